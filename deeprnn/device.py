@@ -1,0 +1,105 @@
+"""Which device, number format and threads to use; the only file that asks what machine this is."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import nn
+
+from .errors import ConfigError
+
+KINDS = ("auto", "cpu", "cuda", "mps")
+# Below this gain the half-width format is not worth its rounding; where it helps at all it gives 1.5 times or more.
+WORTHWHILE_GAIN = 1.25
+
+
+@dataclass(frozen=True)
+class Device:
+    """Name a device on which networks train and write.
+
+    Args:
+        kind: cpu, cuda or mps.
+        name: what a person calls it.
+        cores: processor threads that torch uses on a CPU, 0 elsewhere.
+    """
+
+    kind: str
+    name: str
+    cores: int
+
+    @property
+    def torch(self) -> torch.device:
+        """Return torch's own name of the device."""
+        return torch.device(self.kind)
+
+
+def choose_device(requested: str = "auto") -> Device:
+    """Find the best device that works: CUDA, then MPS if it agrees with the CPU, then the CPU.
+
+    Raises:
+        ConfigError: the name is unknown, or this machine has no such device.
+    """
+    if requested not in KINDS:
+        raise ConfigError("unknown_device", name=str(requested)[:60], allowed=", ".join(KINDS))
+    if requested in ("auto", "cuda") and torch.cuda.is_available():
+        return Device("cuda", torch.cuda.get_device_name(), 0)
+    # A named MPS is taken at the user's word; by itself it is chosen only after it has shown the right numbers.
+    if requested in ("auto", "mps") and torch.backends.mps.is_available():
+        if requested == "mps" or agrees_with_cpu(torch.device("mps")):
+            return Device("mps", "Apple GPU", 0)
+    if requested in ("auto", "cpu"):
+        return Device("cpu", "CPU", torch.get_num_threads())
+    raise ConfigError("device_missing", name=requested)
+
+
+def agrees_with_cpu(device: torch.device, tolerance: float = 1e-3) -> bool:
+    """Tell whether a small LSTM gives the same outputs and gradients on a device as on the CPU.
+
+    MPS has returned wrong LSTM results in several torch releases (pytorch issues 90421 and 92615).
+    """
+    results = []
+    for place in (torch.device("cpu"), device):
+        generator = torch.Generator().manual_seed(0)
+        lstm = nn.LSTM(8, 16, 2)
+        with torch.no_grad():
+            for parameter in lstm.parameters():
+                parameter.uniform_(-0.5, 0.5, generator=generator)
+        inputs = torch.randn(12, 4, 8, generator=generator).to(place)
+        outputs, _ = lstm.to(place)(inputs)
+        outputs.square().mean().backward()
+        results.append([outputs.detach().cpu(), *(p.grad.cpu() for p in lstm.parameters() if p.grad is not None)])
+    return all(torch.allclose(a, b, atol=tolerance) for a, b in zip(*results, strict=True))
+
+
+def choose_precision(requested: str, device: Device) -> str:
+    """Return float32 or bfloat16; "auto" measures which is faster here, once in the life of the process."""
+    if requested != "auto":
+        return requested
+    return "bfloat16" if bfloat16_gain(device.kind) >= WORTHWHILE_GAIN else "float32"
+
+
+@cache
+def bfloat16_gain(kind: str) -> float:
+    """Measure how many times faster a training step of a small LSTM is in bfloat16 (about 0.2 s)."""
+    if kind != "cpu":  # a GPU's small recurrent steps are bound by launches, not by the width of its numbers
+        return 1.0
+    lstm, inputs = nn.LSTM(128, 256), torch.zeros(32, 32, 128)
+    seconds = {}
+    for half in (False, True):
+        times = []
+        for _ in range(4):
+            start = time.perf_counter()
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                lstm(inputs)[0].float().sum().backward()
+            times.append(time.perf_counter() - start)
+        seconds[half] = min(times)
+    return seconds[False] / seconds[True]
+
+
+def machine() -> dict[str, str]:
+    """Return the names and versions that a measured figure needs beside it."""
+    return {"torch": torch.__version__, "threads": str(torch.get_num_threads()), "cores": str(os.cpu_count() or 1)}

@@ -1,0 +1,44 @@
+"""The one tree of errors: each says what came, what is allowed, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .messages import message
+
+
+class DeepRNNError(Exception):
+    """Carry a message that can be shown to the user in any language.
+
+    Args:
+        key: the key of the sentence in `deeprnn.messages.ENGLISH`.
+        details: the values of its placeholders.
+    """
+
+    def __init__(self, key: str, **details: Any) -> None:
+        self.message = message(key, **details)
+        super().__init__(str(self.message))
+
+
+class InputError(DeepRNNError):
+    """Refuse something that the user gave."""
+
+
+class ConfigError(InputError):
+    """Refuse a setting."""
+
+
+class TextError(InputError):
+    """Refuse a text, or say that it cannot be had."""
+
+
+class CheckpointError(InputError):
+    """Refuse a checkpoint, or say that it cannot be written."""
+
+
+class JobError(InputError):
+    """Refuse an action that the state of the job does not allow."""
+
+
+class TrainingError(DeepRNNError):
+    """Stop a training run that cannot go on."""

@@ -1,0 +1,59 @@
+"""The record that training yields: plain numbers, frozen, safe to hand to any thread or file."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+# exp of a larger loss is no longer a float; a perplexity this large says all there is to say.
+MAX_LOSS = 700.0
+
+
+@dataclass(frozen=True)
+class TrainRecord:
+    """Report one step of training.
+
+    Args:
+        step: optimiser updates so far.
+        epoch: passes over the training text so far, with its fraction.
+        tokens: tokens trained on so far.
+        loss: mean nats per token of this step's minibatch.
+        perplexity: exp(loss).
+        bits_per_character: loss in bits, divided by the characters of a token.
+        validation_perplexity: on the held-out text, in the steps that measured it.
+        learning_rate: the size of this update.
+        gradient_norm: the norm before it was clipped.
+        tokens_per_second: the speed since the last few records.
+        elapsed_seconds: time spent training.
+    """
+
+    step: int
+    epoch: float
+    tokens: int
+    loss: float
+    perplexity: float
+    bits_per_character: float
+    validation_perplexity: float | None
+    learning_rate: float
+    gradient_norm: float
+    tokens_per_second: float
+    elapsed_seconds: float
+
+
+def perplexity(loss: float) -> float:
+    """Return exp(loss), the number of equally likely tokens that would be as surprising.
+
+    Args:
+        loss: mean nats per token.
+    """
+    return math.exp(min(loss, MAX_LOSS))
+
+
+def bits_per_character(loss: float, tokens_per_character: float) -> float:
+    """Return a loss in the unit in which models with different tokens compare.
+
+    Args:
+        loss: mean nats per token.
+        tokens_per_character: 1 for a character model.
+    """
+    return loss / math.log(2) * tokens_per_character

@@ -1,0 +1,174 @@
+"""The training loop: a generator of records over one network, one corpus and one recipe."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..config import Recipe
+from ..device import Device, choose_precision
+from ..errors import TrainingError
+from ..model.network import LanguageModel
+from ..text.batches import batches_per_epoch, random_batches, sequential_batches
+from ..text.corpus import Corpus
+from .curve import Curve
+from .evaluate import Evaluation, evaluate
+from .record import TrainRecord, bits_per_character, perplexity
+from .schedule import learning_rate_factor
+
+Weights = dict[str, Tensor]
+SPEED_WINDOW = 20  # records over which tokens per second are averaged
+VALIDATION_STREAMS = 16
+# A loss this far above guessing evenly, so many steps in a row, is an explosion and not a bad batch.
+EXPLODED_FACTOR, EXPLODED_STEPS = 3.0, 5
+
+
+class Training:
+    """Train one network; iterate over it to run it, step by step, each yielding a record.
+
+    Between two records the training stands still: whoever iterates may read or copy the weights then, without a lock.
+
+    Args:
+        corpus: the text, as tokens.
+        recipe: every setting; its seed starts every random choice.
+        device: where to train.
+        clock: seconds, for the speed in the records.
+    """
+
+    def __init__(
+        self, corpus: Corpus, recipe: Recipe, device: Device, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        config = recipe.train
+        self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
+        self.precision = choose_precision(config.precision, device)
+        self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
+        self.optimizer = make_optimizer(self.network, recipe)
+        self.rng = np.random.default_rng(config.seed)
+        self.dropout_generator = torch.Generator(device.torch).manual_seed(config.seed)
+        self.steps_per_epoch = batches_per_epoch(len(corpus.train_ids), config.batch_size, config.sequence_length)
+        self.total_steps = min(config.max_epochs * self.steps_per_epoch, config.max_steps or 10**18)
+        self.step = self.tokens = 0
+        self.curve = Curve()
+        self.last_record: TrainRecord | None = None
+        self.best_step, self.best_perplexity = 0, math.inf
+        self.best_weights = self.weights()
+        self._exploded = 0
+
+    def weights(self) -> Weights:
+        """Return a copy of the newest weights on the CPU."""
+        return {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
+
+    def __iter__(self) -> Iterator[TrainRecord]:
+        """Train to the end of the recipe.
+
+        Raises:
+            TrainingError: the loss or the gradient exploded; the network is set back to its best weights.
+        """
+        seconds, recent = 0.0, deque([(0.0, self.tokens)], maxlen=SPEED_WINDOW)
+        start = self._clock()
+        for inputs, targets, state in self._batches():
+            self.network.train()
+            rate = self._set_learning_rate()
+            loss, norm, self._state = self._update(inputs, targets, state)
+            self._refuse_explosion(loss, norm)
+            self.step, self.tokens = self.step + 1, self.tokens + inputs.size
+            validation = self._check_in() if self._check_is_due() else None
+            now = seconds + self._clock() - start
+            recent.append((now, self.tokens))
+            speed = (self.tokens - recent[0][1]) / max(now - recent[0][0], 1e-9)
+            record = self._record(loss, norm, rate, validation, speed, now)
+            self.curve.append(record)
+            self.last_record = record
+            yield record
+            seconds, start = now, self._clock()  # time spent by whoever iterates does not count
+            if self.step >= self.total_steps:
+                return
+
+    def _batches(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], tuple[Tensor, ...] | None]]:
+        """Yield minibatches with the state to start from: carried within an epoch if sequential, else zero."""
+        config, sequential = self.recipe.train, self.recipe.train.partition == "sequential"
+        cut = sequential_batches if sequential else random_batches
+        for _ in range(config.max_epochs):
+            self._state: tuple[Tensor, ...] | None = None
+            for inputs, targets in cut(self.corpus.train_ids, config.batch_size, config.sequence_length, self.rng):
+                yield inputs, targets, self._state if sequential else None
+
+    def _update(
+        self, inputs: NDArray[np.int64], targets: NDArray[np.int64], state: tuple[Tensor, ...] | None
+    ) -> tuple[float, float, tuple[Tensor, ...]]:
+        """Take one optimiser step on a (batch, time) minibatch; return loss in nats, gradient norm, detached state."""
+        device = self.device.torch
+        tokens = torch.from_numpy(inputs.T.copy()).to(device)  # (time, batch)
+        wanted = torch.from_numpy(targets.T.copy()).to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
+            logits, state = self.network(tokens, state, self.dropout_generator)
+        loss = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten())
+        self.optimizer.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.train.max_grad_norm)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        return loss.item(), norm.item(), tuple(part.detach() for part in state)
+
+    def _set_learning_rate(self) -> float:
+        config = self.recipe.train
+        factor = learning_rate_factor(config.schedule, (self.step + 1) / self.total_steps, config.warmup_fraction)
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * factor
+        return config.learning_rate * factor
+
+    def _refuse_explosion(self, loss: float, norm: float) -> None:
+        limit = EXPLODED_FACTOR * math.log(self.corpus.tokenizer.vocab_size + 1)
+        self._exploded = self._exploded + 1 if loss > limit else 0
+        if math.isfinite(loss) and math.isfinite(norm) and self._exploded < EXPLODED_STEPS:
+            return
+        self.network.load_state_dict(self.best_weights)
+        raise TrainingError("exploded", step=self.step + 1, kept=self.best_step)
+
+    def _check_is_due(self) -> bool:
+        return self.step % max(1, self.total_steps // self.recipe.train.evaluations) == 0 or (
+            self.step == self.total_steps
+        )
+
+    def _check_in(self) -> float | None:
+        """Keep the weights if they are the best so far (the newest, without validation); return the perplexity."""
+        measured = self.validate(VALIDATION_STREAMS)
+        if measured is None or measured.perplexity < self.best_perplexity:
+            self.best_step, self.best_weights = self.step, self.weights()
+            self.best_perplexity = measured.perplexity if measured else math.inf
+        return measured.perplexity if measured else None
+
+    def validate(self, streams: int = 1) -> Evaluation | None:
+        """Evaluate the newest weights on the held-out text; None when nothing is held out."""
+        if len(self.corpus.validation_ids) < 2:
+            return None
+        return evaluate(self.network, self.corpus.validation_ids, self.corpus.tokens_per_character, streams)
+
+    def _record(
+        self, loss: float, norm: float, rate: float, validation: float | None, speed: float, seconds: float
+    ) -> TrainRecord:
+        bits = bits_per_character(loss, self.corpus.tokens_per_character)
+        epoch = self.step / self.steps_per_epoch
+        return TrainRecord(
+            self.step, epoch, self.tokens, loss, perplexity(loss), bits, validation, rate, norm, speed, seconds
+        )
+
+
+def make_optimizer(network: LanguageModel, recipe: Recipe) -> torch.optim.Optimizer:
+    """Build the optimiser of a recipe; weight decay pulls on matrices only, never on biases."""
+    config = recipe.train
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=config.learning_rate)
+    matrices = [p for p in network.parameters() if p.dim() > 1]
+    biases = [p for p in network.parameters() if p.dim() <= 1]
+    groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": biases, "weight_decay": 0.0}]
+    # The second moment forgets faster than torch's default: a run has hundreds of steps, not hundreds of thousands.
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))
