@@ -12,12 +12,27 @@ from typing import Any
 ENGLISH: dict[str, str] = {
     # settings
     "unknown_setting": "There is no setting called {name}. Allowed: {allowed}.",
-    "wrong_type": "{name} is {value}, but must be {allowed}.",
+    "not_int": "{name} is {value}, but must be a whole number.",
+    "not_float": "{name} is {value}, but must be a finite number.",
+    "not_bool": "{name} is {value}, but must be true or false.",
+    "not_str": "{name} is {value}, but must be a word.",
+    "not_a_recipe": "This is not a recipe: it must name exactly name, text, model and train.",
     "out_of_range": "{name} is {value}, but must be between {low} and {high}.",
     "not_a_choice": "{name} is {value}, but must be one of: {allowed}.",
     "bad_assignment": "{value} is not of the form name=value, for example hidden_size=128.",
     "unknown_preset": "There is no recipe called {name}. Allowed: {allowed}.",
     "unknown_device": "There is no device called {name}. Allowed: {allowed}.",
+    # jobs
+    "job_busy": "A run has not ended yet. Stop it first, or wait for its end.",
+    "nothing_to_pause": "There is nothing to pause: no run is training.",
+    "nothing_to_resume": "There is nothing to resume: no run is paused.",
+    "nothing_to_stop": "There is nothing to stop: no run is training or paused.",
+    "save_failed": "The model could not be saved: {reason}. Training goes on; make room on the disk.",
+    "cannot_write": "{path} cannot be written: {reason}. Choose another folder or make room on the disk.",
+    "unknown_corpus": "There is no text called {name}. Choose one from the list.",
+    "unknown_model": "There is no model called {name}. Choose one from the list.",
+    "no_model_yet": "The run has no weights yet. Try again in a second.",
+    "unexpected": "Something went wrong in the program itself ({kind}: {reason}). What was saved is safe.",
     # training
     "exploded": "The loss exploded at step {step}. The model of step {kept} is kept. Try a lower learning rate.",
     "text_too_short": "The text has {characters} characters; at least {needed} are needed. Add more text.",

@@ -54,13 +54,20 @@ class Training:
         self.rng = np.random.default_rng(config.seed)
         self.dropout_generator = torch.Generator(device.torch).manual_seed(config.seed)
         self.steps_per_epoch = batches_per_epoch(len(corpus.train_ids), config.batch_size, config.sequence_length)
-        self.total_steps = min(config.max_epochs * self.steps_per_epoch, config.max_steps or 10**18)
+        self.total_steps = self.planned_steps(corpus, recipe)
         self.step = self.tokens = 0
         self.curve = Curve()
         self.last_record: TrainRecord | None = None
         self.best_step, self.best_perplexity = 0, math.inf
         self.best_weights = self.weights()
         self._exploded = 0
+
+    @staticmethod
+    def planned_steps(corpus: Corpus, recipe: Recipe) -> int:
+        """Return how many steps a recipe takes over a corpus: its epochs or its own limit, whichever ends first."""
+        config = recipe.train
+        epochs = config.max_epochs * batches_per_epoch(len(corpus.train_ids), config.batch_size, config.sequence_length)
+        return min(epochs, config.max_steps or epochs)
 
     def weights(self) -> Weights:
         """Return a copy of the newest weights on the CPU."""

@@ -1,0 +1,160 @@
+"""Where models and own texts are kept: one folder each under the home of the program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import CheckpointError, TextError
+from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
+from .view import ModelEntry
+
+BUNDLED = Path(__file__).resolve().parents[2] / "weights"
+LOADED_MODELS = 4  # kept in memory
+
+
+def default_home() -> Path:
+    """Return the folder of runs and texts: DEEPRNN_HOME, else ~/deeprnn."""
+    return Path(os.environ.get("DEEPRNN_HOME") or Path.home() / "deeprnn")
+
+
+class Store:
+    """Keep models and texts in folders; a key names a thing and is never part of a path.
+
+    Args:
+        home: made when something is first written.
+        bundled: the folder of the models that ship with the program.
+    """
+
+    def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
+        self.home, self._bundled = home, bundled
+        self._load = lru_cache(LOADED_MODELS)(load_checkpoint)
+
+    def next_number(self) -> int:
+        """Return one more than the largest run number that has a folder."""
+        return 1 + max((int(f.name) for f in self._folders("runs") if f.name.isdigit()), default=0)
+
+    def save(self, number: int, which: str, checkpoint: Checkpoint) -> None:
+        """Save the best or the last model of a run.
+
+        Raises:
+            CheckpointError: the disk refused; an older one is left as it was.
+        """
+        try:
+            save_checkpoint(self._run_folder(number) / which, checkpoint)
+        finally:
+            self._load.cache_clear()
+
+    def models(self) -> dict[str, tuple[ModelEntry, Path]]:
+        """Return every saved model by its key, the bundled ones first, then the newest runs, then imported ones."""
+        found: dict[str, tuple[ModelEntry, Path]] = {}
+        for folder in sorted(f for f in _subfolders(self._bundled) if (f / "config.json").is_file()):
+            self._add(found, f"bundled:{folder.name}", "bundled", folder)
+        for run in sorted(self._folders("runs"), key=lambda f: f.name, reverse=True):
+            for which in ("best", "last"):
+                if run.name.isdigit() and (run / which / "config.json").is_file():
+                    self._add(found, f"run:{int(run.name)}:{which}", which, run / which, int(run.name))
+        for folder in sorted(self._folders("models")):
+            if (folder / "config.json").is_file():
+                self._add(found, f"own:{folder.name}", "own", folder)
+        return found
+
+    def load(self, key: str) -> Checkpoint:
+        """Return a saved model.
+
+        Raises:
+            CheckpointError: there is no model of that key, or its files are refused.
+        """
+        return self._load(self._path(key))
+
+    def export(self, key: str) -> Path:
+        """Pack a saved model into one .zip and return its path.
+
+        Raises:
+            CheckpointError: there is no model of that key, or the disk refused.
+        """
+        entry, folder = self._entry(key)
+        words = "".join(c if c.isalnum() else "-" for c in entry.name.lower()).strip("-")[:60]
+        target = self.home / "exports" / f"{words or 'model'}-{key.replace(':', '-')}.zip"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CheckpointError("cannot_write", path=str(target), reason=str(error)) from error
+        pack_checkpoint(folder, target)
+        return target
+
+    def add_model(self, path: Path) -> ModelEntry:
+        """Check a model file, keep a copy and return its entry.
+
+        Raises:
+            CheckpointError: the file is refused.
+        """
+        checkpoint = load_checkpoint(path)
+        name = hashlib.sha256(path.read_bytes() if path.is_file() else str(path).encode()).hexdigest()[:12]
+        save_checkpoint(self.home / "models" / name, checkpoint)
+        return ModelEntry(f"own:{name}", "own", checkpoint.name)
+
+    def save_text(self, name: str, text: str) -> str:
+        """Keep a text of the user's and return its key.
+
+        Raises:
+            TextError: the disk refused.
+        """
+        digest = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:12]
+        folder = self.home / "texts"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            beside = folder / f"{digest}.tmp"
+            beside.write_text(json.dumps({"name": name, "text": text}, ensure_ascii=False), encoding="utf-8")
+            beside.replace(folder / f"{digest}.json")
+        except OSError as error:
+            raise TextError("cannot_write", path=str(folder), reason=str(error)) from error
+        return f"own:{digest}"
+
+    def texts(self) -> dict[str, Path]:
+        """Return the file of every kept text by its key, the newest last."""
+        files = sorted((self.home / "texts").glob("*.json"), key=lambda f: f.stat().st_mtime)
+        return {f"own:{file.stem}": file for file in files}
+
+    def load_text(self, key: str) -> tuple[str, str]:
+        """Return name and text of a kept text.
+
+        Raises:
+            TextError: there is none of that key, or its file is damaged.
+        """
+        try:
+            kept = json.loads(self.texts()[key].read_text(encoding="utf-8"))
+            return str(kept["name"]), str(kept["text"])
+        except (KeyError, TypeError, OSError, ValueError):
+            raise TextError("unknown_corpus", name=key[:60]) from None
+
+    def _run_folder(self, number: int) -> Path:
+        return self.home / "runs" / f"{number:04d}"
+
+    def _folders(self, kind: str) -> list[Path]:
+        return _subfolders(self.home / kind)
+
+    def _add(
+        self, found: dict[str, tuple[ModelEntry, Path]], key: str, kind: str, folder: Path, number: int = 0
+    ) -> None:
+        try:
+            name = str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["name"])[:80]
+        except (OSError, ValueError, KeyError, TypeError):
+            return  # not a model of ours; loading it would say why
+        found[key] = (ModelEntry(key, kind, name, number), folder)
+
+    def _entry(self, key: str) -> tuple[ModelEntry, Path]:
+        models = self.models()
+        if key not in models:
+            raise CheckpointError("unknown_model", name=str(key)[:60])
+        return models[key]
+
+    def _path(self, key: str) -> Path:
+        return self._entry(key)[1]
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    return [f for f in folder.iterdir() if f.is_dir()] if folder.is_dir() else []

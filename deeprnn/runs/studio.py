@@ -1,0 +1,231 @@
+"""The studio: the one door through which a page or a program uses texts, runs and models."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..config import Recipe, SamplingConfig, TextConfig
+from ..device import Device, choose_precision
+from ..errors import CheckpointError, DeepRNNError
+from ..generation import stream_tokens
+from ..messages import Message, message
+from ..model.network import parameter_count
+from ..text import catalogue
+from ..text.catalogue import CorpusEntry
+from ..text.corpus import Corpus, build_corpus, fit_recipe
+from ..text.reading import clean_text, read_bytes
+from ..training.train import Training
+from .job import DONE, FAILED, IDLE, Job
+from .run import Published, Run
+from .store import Store
+from .view import ModelEntry, Plan, RunView, Writing, chart_run
+
+TRIAL_SECONDS = 1.0
+TRIAL_STEPS = 200
+LIVE = "live"
+
+
+class Studio:
+    """Offer texts, runs and models; every method may be called from any thread.
+
+    Args:
+        store: where models and texts are kept.
+        device: where networks train.
+    """
+
+    def __init__(self, store: Store, device: Device) -> None:
+        self.store, self.device = store, device
+        self.precision = choose_precision("auto", device)
+        self._job = Job()
+        self._current: Run | None = None
+        self._numbers = itertools.count(store.next_number())
+        self._corpus = lru_cache(4)(self._build_corpus)
+        self._speed = lru_cache(64)(self._measure)
+
+    # texts
+
+    def corpora(self) -> tuple[CorpusEntry, ...]:
+        """Return every text that can be learnt: bundled, downloadable, synthetic, and the user's own."""
+        own = (self._own_entry(key) for key in reversed(self.store.texts()))
+        return (*catalogue.entries(), *own)
+
+    def add_text(self, name: str, data: bytes | str) -> tuple[CorpusEntry, tuple[Message, ...]]:
+        """Take in a text of the user's; return its entry and what was changed in reading it.
+
+        Raises:
+            TextError: it cannot be read, is too short, or cannot be kept.
+        """
+        read = clean_text(data) if isinstance(data, str) else read_bytes(data, name)
+        build_corpus(read.text, TextConfig(), name)  # refuses now what could never be learnt
+        return self._own_entry(self.store.save_text(name[:80], read.text)), read.notices
+
+    def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True) -> Plan:
+        """Say what a run would be; with `measure`, a trial of about one second estimates its length.
+
+        Raises:
+            InputError: the text or the recipe is refused.
+        """
+        corpus = self._corpus(corpus_key, recipe.text)
+        fitted, notices = fit_recipe(recipe, corpus)
+        seconds = None
+        if measure and not self._job.active:
+            seconds = self._speed(corpus_key, fitted) * Training.planned_steps(corpus, fitted)
+        return Plan(
+            characters=corpus.characters,
+            symbols=corpus.tokenizer.vocab_size,
+            tokens=len(corpus.train_ids),
+            parameters=parameter_count(fitted.model, corpus.tokenizer.vocab_size),
+            seconds=seconds,
+            recipe=fitted,
+            notices=(*corpus.notices, *notices),
+        )
+
+    # the run
+
+    def start(self, corpus_key: str, recipe: Recipe) -> int:
+        """Start a run and return its number.
+
+        Raises:
+            JobError: another run has not ended.
+            InputError: the text is refused.
+        """
+        corpus = self._corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
+        number = next(self._numbers)
+        run = Run(number, f"{corpus.name} {number}", corpus_key, recipe, self.device, self.store)
+        self._job.start(lambda: run.items(lambda: corpus))
+        self._current = run
+        return number
+
+    def pause(self) -> None:
+        """Pause the run after the step in hand; its model stays usable.
+
+        Raises:
+            JobError: nothing is running.
+        """
+        self._job.pause()
+
+    def resume(self) -> None:
+        """Go on with the paused run.
+
+        Raises:
+            JobError: nothing is paused.
+        """
+        self._job.resume()
+
+    def stop(self) -> None:
+        """End the run after the step in hand; the best and the last model are kept.
+
+        Raises:
+            JobError: nothing is active.
+        """
+        self._job.stop()
+
+    def run(self, since: int = 0) -> RunView:
+        """Return the run of now, or the last one, with its records after a cursor."""
+        if self._current is None:
+            return RunView(0, "", IDLE, None, "", None, 0, 0, 1.0, 0, (), None, None, (), None, None, 0.0, ())
+        return self._current.view(self._job.state, self._failure(), since)
+
+    def curve(self, points: int = 300) -> dict[str, Any]:
+        """Return the curve of the run of now, or the last one, as the chart's value."""
+        run = self._current
+        history = run.history(points) if run else None
+        if run is None or history is None:
+            return {"runs": [], "lines": []}
+        return {
+            "runs": [chart_run(run.name, history, best=run.best())],
+            "lines": [list(line) for line in run.lines],
+        }
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until the run has ended, at most so many seconds; tell whether it has."""
+        return self._job.wait_for(IDLE, DONE, FAILED, timeout=timeout)
+
+    def close(self, timeout: float = 7.0) -> bool:
+        """Stop the run, save its models and tell whether that was done in time."""
+        if self._job.active:
+            self._job.stop()
+        return self._job.join(timeout)
+
+    # models
+
+    def models(self) -> tuple[ModelEntry, ...]:
+        """Return every model that can write, the newest weights of the current run first."""
+        run = self._current
+        live = (ModelEntry(LIVE, "live", run.name, run.number),) if run and self._job.active else ()
+        return (*live, *(entry for entry, _ in self.store.models().values()))
+
+    def write(self, model_key: str, prefix: str, sampling: SamplingConfig) -> Writing:
+        """Let a model go on from a prefix.
+
+        Raises:
+            CheckpointError: there is no such model, or its files are refused.
+        """
+        source = self._published() if model_key == LIVE else self.store.load(model_key)
+        read, replacements = source.tokenizer.replace_unknown(prefix)
+        return Writing(read, replacements, stream_tokens(source.network, source.tokenizer, read, sampling))
+
+    def model_curve(self, model_key: str) -> dict[str, Any]:
+        """Return how a saved model once learned, as a pale curve for the chart; empty if it does not say."""
+        history = self.store.load(model_key).metrics.get("history")
+        if not isinstance(history, dict):
+            return {"runs": [], "lines": []}
+        name = self.store.load(model_key).name
+        return {"runs": [chart_run(name, history, ghost=True)], "lines": []}
+
+    def export_model(self, model_key: str) -> Path:
+        """Pack a saved model into one .zip and return its path.
+
+        Raises:
+            CheckpointError: there is no such saved model, or the disk refused.
+        """
+        return self.store.export(model_key)
+
+    def import_model(self, path: Path) -> ModelEntry:
+        """Check a model file, keep a copy and return its entry.
+
+        Raises:
+            CheckpointError: the file is refused.
+        """
+        return self.store.add_model(path)
+
+    def _published(self) -> Published:
+        if self._current is None or self._current.published is None:
+            raise CheckpointError("no_model_yet")
+        return self._current.published
+
+    def _failure(self) -> Message | None:
+        error = self._job.error
+        if error is None:
+            return None
+        if isinstance(error, DeepRNNError):
+            return error.message
+        return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])
+
+    def _own_entry(self, key: str) -> CorpusEntry:
+        name, _ = self.store.load_text(key)
+        return catalogue.own_entry(key, name)
+
+    def _build_corpus(self, key: str, config: TextConfig) -> Corpus:
+        if key.startswith("own:"):
+            name, text = self.store.load_text(key)
+            return build_corpus(text, config, name)
+        loaded = catalogue.load(key)
+        return build_corpus(loaded.text, config, catalogue.title(key), loaded.entropy_floor)
+
+    def _measure(self, corpus_key: str, recipe: Recipe) -> float:
+        """Return the seconds that one step takes here, from a trial that is thrown away."""
+        training = Training(self._corpus(corpus_key, recipe.text), recipe, self.device)
+        training.total_steps += TRIAL_STEPS  # so that the trial neither validates nor ends
+        begin = time.perf_counter()
+        times = []
+        for record in itertools.islice(training, TRIAL_STEPS):
+            times.append(record.elapsed_seconds)
+            if time.perf_counter() - begin > TRIAL_SECONDS:
+                break
+        # The first step is slower: it sets up the kernels.
+        return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else times[0]

@@ -1,0 +1,140 @@
+"""What a watcher sees of runs, models and plans: frozen values, safe on any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..config import Recipe
+from ..generation import GeneratedToken
+from ..messages import Message
+from ..text.tokenizer import Replacement
+from ..training.record import TrainRecord
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Show what a network wrote at one step of its training, always from the same prefix and seed."""
+
+    prefix: str
+    text: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say what a run would be, before it starts.
+
+    Args:
+        characters: length of the text.
+        symbols: size of the vocabulary.
+        tokens: tokens to train on.
+        parameters: numbers that the network learns.
+        seconds: expected length of the run on this machine; None when it was not measured.
+        recipe: the recipe as it will run, shrunk to a short text if need be.
+        notices: what was changed and why.
+    """
+
+    characters: int
+    symbols: int
+    tokens: int
+    parameters: int
+    seconds: float | None
+    recipe: Recipe
+    notices: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class RunView:
+    """Show one run at one moment.
+
+    Args:
+        number: 1 for the first run of this home; 0 when there was none yet.
+        name: what the user calls it.
+        state: one of `deeprnn.runs.job.STATES`.
+        message: why it failed, or None.
+        corpus: key of its text.
+        recipe: its settings, None before the first run.
+        total_steps: steps planned.
+        steps_per_epoch: optimiser steps in one pass over the text.
+        tokens_per_character: 1 for a character model.
+        cursor: hand it to the next call of `Studio.run` to get only newer records.
+        records: the records after the cursor that was given.
+        last: the newest record.
+        best: step and perplexity of the best model so far.
+        lines: reference perplexities of the text, by key.
+        sample: what the network writes now.
+        seconds_left: expected time to the end.
+        seconds: time spent training.
+        notices: what the user should know about this run.
+    """
+
+    number: int
+    name: str
+    state: str
+    message: Message | None
+    corpus: str
+    recipe: Recipe | None
+    total_steps: int
+    steps_per_epoch: int
+    tokens_per_character: float
+    cursor: int
+    records: tuple[TrainRecord, ...]
+    last: TrainRecord | None
+    best: tuple[int, float] | None
+    lines: tuple[tuple[str, float], ...]
+    sample: Sample | None
+    seconds_left: float | None
+    seconds: float
+    notices: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """Name a model that can write.
+
+    Args:
+        key: what to call it in `Studio.write`; never a path.
+        kind: "bundled", "live" (the newest weights of the run that trains), "best" or "last" of a run, "own" (imported).
+        name: the name in the file, for example "The Time Machine".
+        number: of the run it comes from, 0 for none.
+    """
+
+    key: str
+    kind: str
+    name: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Hold a text that is being written.
+
+    Args:
+        prefix: the beginning as the model reads it.
+        replacements: characters of the beginning that the model does not know, and what they were read as.
+        tokens: what follows, one token at a time.
+    """
+
+    prefix: str
+    replacements: tuple[Replacement, ...]
+    tokens: Iterator[GeneratedToken]
+
+
+def chart_run(
+    name: str, history: dict[str, Any], *, main: bool = True, ghost: bool = False, best: tuple[int, float] | None = None
+) -> dict[str, Any]:
+    """Return the value that the chart draws as one run, from a history as `metrics.json` keeps it."""
+    return {
+        "name": name,
+        "train": history["train"],
+        "validation": history["validation"],
+        "checkpoints": [list(best)] if best else [],
+        "events": [],
+        "steps_per_epoch": history["steps_per_epoch"],
+        "total_steps": history["total_steps"],
+        "tokens_per_character": history["tokens_per_character"],
+        "main": main,
+        "ghost": ghost,
+    }
