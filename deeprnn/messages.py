@@ -22,6 +22,32 @@ ENGLISH: dict[str, str] = {
     "bad_assignment": "{value} is not of the form name=value, for example hidden_size=128.",
     "unknown_preset": "There is no recipe called {name}. Allowed: {allowed}.",
     "unknown_device": "There is no device called {name}. Allowed: {allowed}.",
+    "not_text": "{name} is {value}, but must be a text.",
+    "prefix_too_long": "The beginning has {length} characters, but at most {most} are read. Shorten it.",
+    # the page
+    "status_idle": "A trained model is loaded. Write with it now, or train your own.",
+    "status_no_model": "There is no trained model yet. Choose a corpus and press Train.",
+    "status_starting": "Reading the text and building the network.",
+    "status_running": "Run {number} is learning. You can write with its newest weights at any time.",
+    "status_pausing": "The step in hand is being finished.",
+    "status_paused": "Weights of step {step} stay usable. Nothing is lost.",
+    "status_stopping": "The best and the last model are being saved.",
+    "status_done": "Best model at step {step}, perplexity {perplexity}. It is saved and loaded.",
+    "status_done_unmeasured": "The model of step {step} is saved and loaded.",
+    "status_nothing_learnt": "The run was stopped before its first step; there is no model to save.",
+    "replaced": "“{character}” is not in this model's alphabet and was read as “{replaced_by}”.",
+    "removed": "“{character}” is not in this model's alphabet and was left out.",
+    "more_replaced": "{count} more characters of the beginning are not in this model's alphabet and were replaced.",
+    "out_of_time": "Writing was ended after {seconds} seconds.",
+    "nothing_to_export": "Choose a saved model first; the newest weights of a run can be downloaded when it has ended.",
+    "no_models": "There is no model to write with yet. Train one, or load a model file.",
+    "text_added": "{name} was added with {characters} characters.",
+    "model_added": "{name} was checked and added to the models.",
+    "empty_text": "The text is empty. Paste some text, or choose a file.",
+    # command line
+    "no_such_text": "There is no file and no text called {name}. Give the path of a file, or one of: {allowed}.",
+    "not_a_model_folder": "{path} holds other things than a model. Choose a new or an empty folder.",
+    "fault": "{kind}: {reason}. This is a fault of the program. Please report it with what --debug prints.",
     # jobs
     "job_busy": "A run has not ended yet. Stop it first, or wait for its end.",
     "nothing_to_pause": "There is nothing to pause: no run is training.",
@@ -33,6 +59,21 @@ ENGLISH: dict[str, str] = {
     "unknown_model": "There is no model called {name}. Choose one from the list.",
     "no_model_yet": "The run has no weights yet. Try again in a second.",
     "unexpected": "Something went wrong in the program itself ({kind}: {reason}). What was saved is safe.",
+    # texts
+    "one_character": "The text repeats one character {characters} times. There is nothing to learn; add other text.",
+    "no_letters": "Keeping only the letters A to Z leaves {left} of {characters} characters. "
+    "Switch letters_only off for this text.",
+    "few_letters": "Keeping only the letters A to Z leaves {left} of {characters} characters.",
+    "max_tokens_too_small": "max_tokens is {value}, but at least {needed} tokens are needed.",
+    "rare_characters": "The text has {distinct} different characters; "
+    "the {kept} most frequent ones are learnt, the rest is read as unknown.",
+    "no_validation": "The text has {characters} characters, too few to hold any out: nothing is validated.",
+    "minibatch_shrunk": "The text has only {tokens} tokens to train on: batch_size is {batch_size} instead of "
+    "{old_batch_size}, sequence_length is {sequence_length} instead of {old_sequence_length}.",
+    "tokenizer_shape": "The checkpoint's tokenizer.json is not a character vocabulary. Use an undamaged checkpoint.",
+    "tokenizer_size": "The checkpoint's vocabulary has {count} symbols; 2 to {high} are allowed.",
+    "tokenizer_symbol": "Symbol {position} of the checkpoint's vocabulary is {value}; "
+    "allowed: <unk> first, then single characters, each once.",
     # training
     "exploded": "The loss exploded at step {step}. The model of step {kept} is kept. Try a lower learning rate.",
     "text_too_short": "The text has {characters} characters; at least {needed} are needed. Add more text.",

@@ -1,0 +1,1 @@
+"""Text: from bytes to token ids and minibatches. It knows no network and no page."""

@@ -1,0 +1,108 @@
+"""The nearest known writing of unknown characters. It knows no token ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+# Characters of one group stand for each other; the nearest comes first.
+TYPOGRAPHY = (
+    "'’‘‚‛′`´ʼ",
+    '"“”„‟″«»「」『』',
+    "-–—―‐‑‒−",
+    ",，、",
+    ".。．｡",
+    ";；",
+    "\n\u2028\u2029\x0b\x0c\x85",
+    " \t\n\u00a0\u2002\u2003\u2009\u200a\u202f\u205f\u3000\u2028\u2029\x0b\x0c\x85",
+)
+SPELLED = {"…": ("...", "。。。", ". . ."), "—": ("--", "-"), "–": ("-",), "\t": (" ",), "œ": ("oe",), "Œ": ("Oe",)}
+SPELLED |= {"æ": ("ae",), "Æ": ("Ae",), "ß": ("ss",), "ø": ("o",), "Ø": ("O",), "ł": ("l",), "Ł": ("L",), "đ": ("d",)}
+FULL_WIDTH = 0xFEE0  # from ASCII to its full-width form
+_CLUSTER = re.compile(r".[\u0300-\u036f]+|.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Say what stands for an unknown character.
+
+    Args:
+        character: the unknown character, with its combining marks; a lone surrogate is named, as in U+D800.
+        replaced_by: known characters, or nothing when it was dropped.
+    """
+
+    character: str
+    replaced_by: str
+
+
+def replace_characters(text: str, known: Collection[str]) -> tuple[str, tuple[Replacement, ...]]:
+    """Write a text with known characters only.
+
+    Args:
+        text: any text.
+        known: the characters that may stay.
+
+    Returns:
+        the new text, and each replacement once, in order of first appearance.
+    """
+    if all(character in known for character in set(text)):
+        return text, ()
+    chosen: dict[str, str] = {}
+    written = []
+    for cluster in _CLUSTER.findall(text):
+        if all(character in known for character in cluster):
+            written.append(cluster)
+            continue
+        for part in _parts(cluster, known):
+            if part not in chosen:
+                chosen[part] = part if part in known else nearest(part, known)
+            written.append(chosen[part])
+    replaced = (Replacement(_name(old), new) for old, new in chosen.items() if old != new)
+    return "".join(written), tuple(replaced)
+
+
+def _parts(cluster: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return a letter with its marks whole if that has a known writing, else its code points."""
+    return (cluster,) if len(cluster) > 1 and nearest(cluster, known, strip=False) else tuple(cluster)
+
+
+def nearest(character: str, known: Collection[str], *, strip: bool = True) -> str:
+    """Return the known writing nearest to a character, or nothing.
+
+    Args:
+        character: one code point, or a letter with combining marks.
+        known: the characters that may be used.
+        strip: whether accents may be lost.
+    """
+    for candidate in _candidates(character, strip=strip):
+        if candidate and all(part in known for part in candidate):
+            return candidate
+    return ""
+
+
+def _candidates(character: str, *, strip: bool) -> Iterator[str]:
+    """Yield other writings, the nearest first: width and form, case, accents, punctuation."""
+    forms = [unicodedata.normalize(form, character) for form in ("NFC", "NFKC", "NFD", "NFKD")]
+    compatible, bare = forms[1], "".join(c for c in forms[3] if not unicodedata.combining(c))
+    if len(character) == 1 and "!" <= character <= "~":
+        forms.append(chr(ord(character) + FULL_WIDTH))
+    yield from _cases(forms)
+    if strip:
+        yield from _cases([bare, *SPELLED.get(character, ())])
+        for group in TYPOGRAPHY:
+            if character in group or compatible in group:
+                yield from group
+
+
+def _cases(forms: Sequence[str]) -> Iterator[str]:
+    yield from forms
+    for form in forms:
+        yield form.lower()
+        yield form.upper()
+
+
+def _name(character: str) -> str:
+    lone = len(character) == 1 and "\ud800" <= character <= "\udfff"
+    return f"U+{ord(character):04X}" if lone else character
