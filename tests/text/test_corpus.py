@@ -32,7 +32,7 @@ def test_letters_only_is_the_chapters_rule(text: str) -> None:
 
 def test_vocabulary_comes_from_the_whole_text_before_the_cut() -> None:
     corpus = build_corpus("a ba" * 40 + "Q", TextConfig(letters_only=True, max_tokens=40), "x")
-    assert corpus.tokenizer.symbols == ("<unk>", "a", "b", " ", "q")
+    assert corpus.tokenizer.symbols == ("<unk>", "a", " ", "b", "q")
     assert len(corpus.train_ids) + len(corpus.validation_ids) == corpus.characters == 40
 
 
