@@ -1,0 +1,33 @@
+"""Measure how well a trained model predicts a text."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+
+from .train import TEXT_HELP
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or .zip of a trained model")
+    parser.add_argument("text", metavar="TEXTFILE", help=TEXT_HELP)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print loss, perplexity and bits per character."""
+    from ..text.source import find_text
+    from ..trained_model import load
+
+    model, text = load(options.checkpoint), find_text(options.text).text
+    result, unknown = model.evaluate(text), model.count_unknown(text)
+    if options.json:
+        print(json.dumps({**dataclasses.asdict(result), "unknown_tokens": unknown}, allow_nan=False))
+    else:
+        print(
+            f"perplexity {result.perplexity:.4g}, {result.bits_per_character:.4g} bits per character, "
+            f"{result.loss:.4g} nats per token, over {result.tokens} tokens, {unknown} of them unknown to the model"
+        )
+    return 0

@@ -1,0 +1,88 @@
+"""Train a network on a text and keep the best model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..config import RECIPE_FIELDS, parse_setting
+from ..training.presets import DEFAULT_PRESET, PRESETS
+from .interruption import Interruption
+from .settings import read_assignments
+
+if TYPE_CHECKING:
+    from ..training.train import Training
+    from .keeper import Keeper
+
+TEXT_HELP = "a text file, or the name of a text that the program knows, such as the_thirsty_bell or time_machine"
+OUT_HELP = "folder of the model, replaced if it holds one (default: a new folder NAME-model here)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("text", metavar="TEXTFILE", help=TEXT_HELP)
+    parser.add_argument(
+        "--preset", default=DEFAULT_PRESET, help=f"one of {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, help=OUT_HELP)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument("--seed", help=RECIPE_FIELDS["seed"].metadata["help"] + " (default: the preset's)")
+    parser.add_argument("--max-epochs", help=RECIPE_FIELDS["max_epochs"].metadata["help"] + " (default: the preset's)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per step and nothing else")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help=f"change a setting of the preset; may be repeated. Names: {', '.join(RECIPE_FIELDS)}",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train to the end of the recipe, or until Ctrl-C or SIGTERM; the folder holds a model that loads at any moment."""
+    settings = read_settings(options)
+    from ..trained_model import train
+    from .keeper import Keeper, free_folder
+
+    training = train(options.text, options.preset, device=options.device, **settings)
+    for notice in training.corpus.notices:
+        print(f"deeprnn: {notice}", file=sys.stderr)
+    keeper = Keeper(training, options.out or free_folder(training.corpus.name))
+    keeper.save()  # a folder that cannot be written is refused now, not after an hour
+    with Interruption() as interruption:
+        follow(training, keeper, interruption, options.json)
+    where = f"step {training.step} of {training.total_steps}. The model is in {keeper.folder}"
+    if interruption.signal:
+        print(f"deeprnn: stopped at {where}", file=sys.stderr)
+        return 128 + interruption.signal
+    print(f"Ended at {where}", file=sys.stderr if options.json else sys.stdout)
+    return 0
+
+
+def read_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Return every setting that differs from the preset; what has an option of its own wins over --set."""
+    settings = read_assignments(options.set)
+    for name in ("seed", "max_epochs"):
+        if getattr(options, name) is not None:
+            settings[name] = parse_setting(RECIPE_FIELDS[name], getattr(options, name))
+    return settings
+
+
+def follow(training: Training, keeper: Keeper, interruption: Interruption, as_json: bool) -> None:
+    """Run the training, showing and saving what comes, and save at the end however it comes."""
+    from .progress import show_records
+
+    try:
+        for _ in show_records(training, as_json):
+            keeper.save_if_better()
+            if interruption.signal:
+                break
+    except KeyboardInterrupt:  # a second Ctrl-C, or a step that took too long to wait for
+        keeper.save()
+    except BaseException:
+        keeper.save()
+        raise
+    else:
+        keeper.save(final=True)

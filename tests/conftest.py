@@ -1,0 +1,35 @@
+"""What every test has: a home of its own, one thread, and no silent skip where everything should be there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests away from the user's own models and texts; small networks are fastest on one thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEEPRNN_HOME", str(tmp_path_factory.mktemp("home")))
+        torch.set_num_threads(1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Return the folder with timemachine.txt and tinyshakespeare.txt."""
+    folder = os.environ.get("DEEPRNN_CORPORA")
+    if not folder:
+        pytest.skip("set DEEPRNN_CORPORA to a folder with timemachine.txt and tinyshakespeare.txt")
+    return Path(folder)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which a test was skipped, where DEEPRNN_NO_SKIPS says that nothing is missing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("DEEPRNN_NO_SKIPS") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
