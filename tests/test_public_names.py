@@ -6,8 +6,23 @@ import sys
 
 import deeprnn
 
-NAMES = """PRESETS DeepRNNError Evaluation ModelConfig Recipe SamplingConfig TextConfig TrainConfig TrainRecord
-TrainedModel Training __version__ evaluate load train""".split()
+NAMES = [
+    "PRESETS",
+    "DeepRNNError",
+    "Evaluation",
+    "ModelConfig",
+    "Recipe",
+    "SamplingConfig",
+    "TextConfig",
+    "TrainConfig",
+    "TrainRecord",
+    "TrainedModel",
+    "Training",
+    "__version__",
+    "evaluate",
+    "load",
+    "train",
+]
 
 
 def test_the_public_names_are_pinned() -> None:

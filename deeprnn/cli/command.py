@@ -65,7 +65,7 @@ def build_parser() -> Parser:
     """Build the parser of every verb; imports nothing heavy, so that help comes at once."""
     parser = Parser("deeprnn", description="Train, understand and share a recurrent language model on your own text.")
     parser.add_argument("--version", action="version", version=f"deeprnn {__version__}")
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show the whole traceback of an error")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, parser_class=Parser)
     for name, verb in VERBS.items():
