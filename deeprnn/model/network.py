@@ -1,0 +1,152 @@
+"""The stacked recurrent language model; knows neither texts nor training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..config import ModelConfig
+from .equations import STEPS, Layer, State, Step, input_product
+from .recurrence import run_layer
+
+GATES = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 3, "lstm": 4}
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Hold the matrices of a network as the equations want them; views of its parameters where that is possible.
+
+    Args:
+        step: phi, the cell.
+        layers: the matrices of each layer, from the lowest up.
+        W_hq: (hidden, vocabulary).
+        b_q: (vocabulary).
+        embedding: (vocabulary, embedding) the vector of each token; None when the input is one-hot.
+    """
+
+    step: Step
+    layers: tuple[Layer, ...]
+    W_hq: Tensor
+    b_q: Tensor
+    embedding: Tensor | None
+
+    def inputs(self, tokens: Tensor) -> Tensor:
+        """Return H_t^(0) of int64 token ids: their vectors, or the ids themselves, which stand for one-hot rows."""
+        return tokens if self.embedding is None else nn.functional.embedding(tokens, self.embedding)
+
+
+class LanguageModel(nn.Module):
+    """Predict the next token from all before it, by a stack of recurrent layers.
+
+    One seed gives the weights that torch's own modules draw from it, made in the order embedding, recurrent stack,
+    linear layer. No global random state is read or changed.
+
+    Args:
+        config: cell, sizes, dropout.
+        vocab_size: tokens, `<unk>` included.
+        seed: the start of the random weights.
+    """
+
+    def __init__(self, config: ModelConfig, vocab_size: int, seed: int = 0) -> None:
+        super().__init__()
+        self.config, self.vocab_size = config, vocab_size
+        with torch.device("meta"):  # so that torch's own initialisation neither runs nor draws
+            size = config.embedding_size
+            self.embedding = None if size is None else nn.Embedding(vocab_size, size)
+            # One module a layer: each keeps torch's fused kernel, and dropout between them keeps its own generator.
+            inputs = [size or vocab_size] + [config.hidden_size] * (config.num_layers - 1)
+            self.layers = nn.ModuleList(_make_layer(config, width) for width in inputs)
+            self.output = nn.Linear(config.hidden_size, vocab_size)
+        self.to_empty(device="cpu")
+        self._initialise(torch.Generator().manual_seed(seed))
+
+    @torch.no_grad()
+    def _initialise(self, generator: torch.Generator) -> None:
+        if self.embedding is not None:
+            self.embedding.weight.normal_(generator=generator)
+        bound = 1 / math.sqrt(self.config.hidden_size)
+        for parameter in self.layers.parameters():
+            parameter.uniform_(-bound, bound, generator=generator)
+        nn.init.kaiming_uniform_(self.output.weight, a=math.sqrt(5), generator=generator)  # as nn.Linear does
+        self.output.bias.uniform_(-bound, bound, generator=generator)
+
+    def forward(
+        self, tokens: Tensor, state: State | None = None, dropout_generator: torch.Generator | None = None
+    ) -> tuple[Tensor, State]:
+        """Predict the token after each token.
+
+        Args:
+            tokens: (time, batch) int64.
+            state: (H,), or (H, C) for the LSTM, each (num_layers, batch, hidden); zeros if None.
+            dropout_generator: draws the dropout masks, on the network's device. While training, the outputs of every
+                layer are dropped, the last one's too; without a generator, or in evaluation, nothing is.
+
+        Returns:
+            The logits, (time, batch, vocabulary), and the state after the last step. Under autocast the logits have its
+            number format.
+        """
+        past = self.initial_state(tokens.shape[1]) if state is None else state
+        new_states = []
+        H = tokens if self.embedding is None else self.embedding(tokens)
+        for depth in range(self.config.num_layers):
+            H, now = self._run_layer(depth, H, tuple(part[depth] for part in past))
+            H = self._drop(H, dropout_generator)
+            new_states.append(now)
+        return self.output(H), tuple(torch.stack(parts) for parts in zip(*new_states, strict=True))
+
+    def _run_layer(self, depth: int, H: Tensor, past: State) -> tuple[Tensor, State]:
+        """Run one layer over (time, batch, inputs) numbers or (time, batch) one-hot token ids."""
+        if H.dtype == torch.int64:
+            layer = self._layer(depth)
+            return run_layer(self.config.cell, input_product(H, layer), past, layer)
+        parts = [part[None] for part in past]  # a one-layer module wants (1, batch, hidden)
+        outputs, now = self.layers[depth](H, tuple(parts) if len(parts) > 1 else parts[0])
+        return outputs, tuple(part[0] for part in (now if isinstance(now, tuple) else (now,)))
+
+    def _drop(self, H: Tensor, generator: torch.Generator | None) -> Tensor:
+        rate = self.config.dropout
+        if not self.training or generator is None or rate == 0:
+            return H
+        kept = torch.empty_like(H).bernoulli_(1 - rate, generator=generator)
+        return H * kept.div_(1 - rate)
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return the zero state, each part (num_layers, batch_size, hidden)."""
+        shape = (self.config.num_layers, batch_size, self.config.hidden_size)
+        parts = 2 if self.config.cell == "lstm" else 1
+        return tuple(self.output.weight.new_zeros(shape) for _ in range(parts))
+
+    def weights(self) -> Weights:
+        """Return the network's matrices, as the equations want them; gradients flow back to the parameters."""
+        layers = tuple(self._layer(depth) for depth in range(self.config.num_layers))
+        embedding = None if self.embedding is None else self.embedding.weight
+        return Weights(STEPS[self.config.cell], layers, self.output.weight.T, self.output.bias, embedding)
+
+    def _layer(self, depth: int) -> Layer:
+        W_ih, W_hh, b_ih, b_hh = self.layers[depth].parameters()
+        if self.config.cell != "gru":
+            return Layer(W_ih.T, W_hh.T, b_ih + b_hh, b_hh[:0])
+        # The candidate's hidden bias is multiplied by the reset gate, so it cannot join the input's.
+        b_hr_hz, b_hh = b_hh.split([2 * self.config.hidden_size, self.config.hidden_size])
+        return Layer(W_ih.T, W_hh.T, b_ih + torch.cat([b_hr_hz, torch.zeros_like(b_hh)]), b_hh)
+
+
+def _make_layer(config: ModelConfig, inputs: int) -> nn.RNNBase:
+    if config.cell == "lstm":
+        return nn.LSTM(inputs, config.hidden_size)
+    if config.cell == "gru":
+        return nn.GRU(inputs, config.hidden_size)
+    return nn.RNN(inputs, config.hidden_size, nonlinearity=config.cell.removeprefix("rnn_"))
+
+
+def parameter_count(config: ModelConfig, vocab_size: int) -> int:
+    """Return how many numbers a network learns, without making it."""
+    hidden, first = config.hidden_size, config.embedding_size or vocab_size
+    embedding = vocab_size * (config.embedding_size or 0)
+    inputs = first + hidden * (config.num_layers - 1)
+    # each gate: a matrix for the input, one for the hidden state, and torch's two biases
+    recurrent = GATES[config.cell] * hidden * (inputs + config.num_layers * (hidden + 2))
+    return embedding + recurrent + vocab_size * (hidden + 1)
