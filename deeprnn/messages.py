@@ -60,6 +60,17 @@ ENGLISH: dict[str, str] = {
     "no_model_yet": "The run has no weights yet. Try again in a second.",
     "unexpected": "Something went wrong in the program itself ({kind}: {reason}). What was saved is safe.",
     # texts
+    "cannot_read": "{name} cannot be read: {reason}. Choose another file.",
+    "text_too_large": "{name} has {megabytes} MB; at most {most} MB can be read. Cut it into parts.",
+    "other_format": "{name} is a {kind} file, not a plain text. Save its text as UTF-8 and try again.",
+    "not_plain_text": "{name} is not a text in any encoding known here. Save it as UTF-8 and try again.",
+    "encoding_guessed": "The file was read as {encoding}, which is a guess. Check its beginning: {preview}",
+    "undecodable": "{count} bytes are not valid {encoding}; each was read as the replacement character U+FFFD.",
+    "line_ends": "{count} line ends were changed to line feeds.",
+    "controls_removed": "{count} control characters were removed.",
+    "byte_order_marks": "{count} byte order marks (U+FEFF) inside the text were removed.",
+    "surrogates_joined": "{count} characters written as two surrogates were joined.",
+    "surrogates_replaced": "{count} lone surrogates were replaced by U+FFFD.",
     "one_character": "The text repeats one character {characters} times. There is nothing to learn; add other text.",
     "no_letters": "Keeping only the letters A to Z leaves {left} of {characters} characters. "
     "Switch letters_only off for this text.",
