@@ -28,6 +28,13 @@ def corpora() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def story() -> str:
+    """Return the bundled English story."""
+    folder = Path(__file__).parents[1] / "deeprnn" / "text" / "corpora"
+    return (folder / "the_thirsty_bell.txt").read_text(encoding="utf-8")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run in which a test was skipped, where DEEPRNN_NO_SKIPS says that nothing is missing."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

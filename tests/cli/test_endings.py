@@ -1,0 +1,107 @@
+"""How a command ends when it is interrupted, and when the fault is ours."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import deeprnn
+from deeprnn.cli import main
+from deeprnn.cli.interruption import Interruption
+
+from .conftest import TINY
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_training_is_saved_and_says_so(
+    number: signal.Signals, code: int, text_file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    endless = ["--set", "max_steps=1000000", "--set", "max_epochs=1000000", "--set", "evaluations=10000"]
+    command = [
+        sys.executable,
+        "-m",
+        "deeprnn",
+        "train",
+        str(text_file),
+        *TINY,
+        *endless,
+        "--json",
+        "--out",
+        str(folder),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        records = [json.loads(process.stdout.readline()) for _ in range(3)]
+        assert deeprnn.load(folder).metrics["step"] == 0  # it holds a model from the beginning
+        process.send_signal(number)
+        rest, said = process.communicate(timeout=8)
+    assert process.returncode == code
+    assert str(folder) in said
+    assert said.count("\n") == 1
+    last = json.loads(rest.splitlines()[-1])["step"] if rest else records[-1]["step"]
+    model = deeprnn.load(folder)
+    assert 0 < model.metrics["step"] <= last
+    assert len(model.generate("the ", max_new_tokens=5)) == 9
+
+
+def test_a_second_interruption_does_not_wait() -> None:
+    with Interruption() as interruption:
+        signal.raise_signal(signal.SIGINT)
+        assert interruption.signal == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_unheeded_interruption_insists() -> None:
+    with Interruption():
+        signal.raise_signal(signal.SIGTERM)
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 4
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGALRM)
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_an_explosion_keeps_the_last_good_model(
+    text_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = ["--set", "optimizer=sgd", "--set", "learning_rate=1e6", "--set", "max_grad_norm=1e6"]
+    code = main(["train", str(text_file), *TINY, *wild, "--set", "schedule=constant", "--out", str(tmp_path / "out")])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert code == 2
+    assert "exploded" in said
+    assert "lower learning rate" in said
+    assert all(tensor.isfinite().all() for tensor in deeprnn.load(tmp_path / "out").network.state_dict().values())
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_fault_of_ours_is_one_line_and_a_traceback_only_when_asked_for(
+    debug: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(path: str) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("deeprnn.trained_model.load", broken)
+    assert main(["generate", "anywhere", *["--debug"] * debug]) == 1
+    out, said = capsys.readouterr()
+    assert out == ""
+    assert ("Traceback" in said) == debug
+    assert said.splitlines()[-1].startswith("deeprnn: RuntimeError: two lines. This is a fault of the program.")
+    assert debug or said.count("\n") == 1
+
+
+def test_ctrl_c_while_nothing_trains_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(path: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("deeprnn.trained_model.load", interrupted)
+    assert main(["generate", "anywhere"]) == 130
+    assert capsys.readouterr().err == "deeprnn: Stopped.\n"
