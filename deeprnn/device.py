@@ -48,9 +48,9 @@ def choose_device(requested: str = "auto") -> Device:
     if requested in ("auto", "cuda") and torch.cuda.is_available():
         return Device("cuda", torch.cuda.get_device_name(), 0)
     # A named MPS is taken at the user's word; by itself it is chosen only after it has shown the right numbers.
-    if requested in ("auto", "mps") and torch.backends.mps.is_available():
-        if requested == "mps" or agrees_with_cpu(torch.device("mps")):
-            return Device("mps", "Apple GPU", 0)
+    mps = requested in ("auto", "mps") and torch.backends.mps.is_available()
+    if mps and (requested == "mps" or agrees_with_cpu(torch.device("mps"))):
+        return Device("mps", "Apple GPU", 0)
     if requested in ("auto", "cpu"):
         return Device("cpu", "CPU", torch.get_num_threads())
     raise ConfigError("device_missing", name=requested)

@@ -96,7 +96,7 @@ class ModelEntry:
 
     Args:
         key: what to call it in `Studio.write`; never a path.
-        kind: "bundled", "live" (the newest weights of the run that trains), "best" or "last" of a run, "own" (imported).
+        kind: "bundled", "live" (newest weights of the run that trains), "best" or "last" of a run, or "own" (imported).
         name: the name in the file, for example "The Time Machine".
         number: of the run it comes from, 0 for none.
     """

@@ -80,11 +80,11 @@ class Training:
             TrainingError: the loss or the gradient exploded; the network is set back to its best weights.
         """
         seconds, recent = 0.0, deque([(0.0, self.tokens)], maxlen=SPEED_WINDOW)
-        start = self._clock()
-        for inputs, targets, state in self._batches():
+        start, state = self._clock(), None
+        for inputs, targets, afresh in self._batches():
             self.network.train()
             rate = self._set_learning_rate()
-            loss, norm, self._state = self._update(inputs, targets, state)
+            loss, norm, state = self._update(inputs, targets, None if afresh else state)
             self._refuse_explosion(loss, norm)
             self.step, self.tokens = self.step + 1, self.tokens + inputs.size
             validation = self._check_in() if self._check_is_due() else None
@@ -99,14 +99,14 @@ class Training:
             if self.step >= self.total_steps:
                 return
 
-    def _batches(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], tuple[Tensor, ...] | None]]:
-        """Yield minibatches with the state to start from: carried within an epoch if sequential, else zero."""
+    def _batches(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], bool]]:
+        """Yield minibatches and whether each starts from the zero state: the first of an epoch, or all if random."""
         config, sequential = self.recipe.train, self.recipe.train.partition == "sequential"
         cut = sequential_batches if sequential else random_batches
         for _ in range(config.max_epochs):
-            self._state: tuple[Tensor, ...] | None = None
-            for inputs, targets in cut(self.corpus.train_ids, config.batch_size, config.sequence_length, self.rng):
-                yield inputs, targets, self._state if sequential else None
+            epoch = cut(self.corpus.train_ids, config.batch_size, config.sequence_length, self.rng)
+            for index, (inputs, targets) in enumerate(epoch):
+                yield inputs, targets, index == 0 or not sequential
 
     def _update(
         self, inputs: NDArray[np.int64], targets: NDArray[np.int64], state: tuple[Tensor, ...] | None

@@ -1,0 +1,69 @@
+"""Evaluation against the slowest way to do it: one token at a time with the written equations."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from deeprnn.config import ModelConfig
+from deeprnn.errors import TextError
+from deeprnn.model.network import LanguageModel
+from deeprnn.training.evaluate import evaluate
+
+
+def network(cell: str = "lstm") -> LanguageModel:
+    return LanguageModel(ModelConfig(cell=cell, hidden_size=12, num_layers=2, dropout=0.5), vocab_size=9, seed=1)
+
+
+def token_ids(count: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 9, count).astype(np.uint8)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
+def test_equals_one_token_at_a_time(cell: str) -> None:
+    net, ids = network(cell).eval(), token_ids(60)
+    losses, state = [], net.initial_state(1)
+    with torch.no_grad():
+        for now, after in zip(ids[:-1], ids[1:], strict=True):
+            logits, state = net(torch.tensor([[int(now)]]), state)
+            losses.append(F.cross_entropy(logits[0], torch.tensor([int(after)])).item())
+    measured = evaluate(net, ids)
+    assert measured.tokens == 59
+    assert measured.loss == pytest.approx(sum(losses) / 59, rel=1e-5)
+    assert measured.perplexity == pytest.approx(math.exp(measured.loss))
+    assert measured.bits_per_character == pytest.approx(measured.loss / math.log(2))
+
+
+def test_long_texts_are_read_in_chunks_with_carried_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    net, ids = network(), token_ids(200)
+    whole = evaluate(net, ids)
+    monkeypatch.setattr("deeprnn.training.evaluate.CHUNK_TOKENS", 7)
+    assert evaluate(net, ids).loss == pytest.approx(whole.loss, rel=1e-6)
+
+
+@pytest.mark.parametrize("count", [900, 1001, 1024])
+def test_parallel_streams_score_every_token_once_and_nearly_the_same(count: int) -> None:
+    net, ids = network(), token_ids(count)
+    one, many = evaluate(net, ids), evaluate(net, ids, streams=3)
+    assert many.tokens == one.tokens == count - 1
+    assert many.loss == pytest.approx(one.loss, rel=1e-4)
+
+
+def test_dropout_is_off_and_the_network_is_left_as_it_was() -> None:
+    net, ids = network(), token_ids(50)
+    net.train()
+    assert evaluate(net, ids) == evaluate(net, ids)
+    assert net.training
+
+
+def test_bits_per_character_counts_characters_not_tokens() -> None:
+    measured = evaluate(network(), token_ids(50), tokens_per_character=0.25)
+    assert measured.characters == 196
+    assert measured.bits_per_character == pytest.approx(measured.loss / math.log(2) / 4)
+
+
+def test_one_token_is_refused_in_words() -> None:
+    with pytest.raises(TextError, match="at least 2"):
+        evaluate(network(), token_ids(1))
