@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,11 @@ def find_text(source: str | Path) -> NamedText:
         read = clean_text(source)
         return NamedText("text", read.text, notices=read.notices)
     keys = [entry.key for entry in catalogue.entries()]
-    if source in keys and not Path(source).exists():
+    exists = os.path.exists(source)  # unlike Path's, it answers no where looking is not allowed
+    if source in keys and not exists:
         loaded = catalogue.load(str(source))
         return NamedText(str(source), loaded.text, loaded.entropy_floor, loaded.notices)
-    if not Path(source).exists():
+    if not exists:
         raise TextError("no_such_text", name=str(source)[:200], allowed=", ".join(keys))
     read = read_file(Path(source))
     return NamedText(Path(source).stem, read.text, notices=read.notices)
