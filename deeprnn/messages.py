@@ -71,6 +71,10 @@ ENGLISH: dict[str, str] = {
     "byte_order_marks": "{count} byte order marks (U+FEFF) inside the text were removed.",
     "surrogates_joined": "{count} characters written as two surrogates were joined.",
     "surrogates_replaced": "{count} lone surrogates were replaced by U+FFFD.",
+    "download_failed": "{name} could not be downloaded ({reason}). The texts that come with the program remain; "
+    "or put {name} into a folder and name that folder in DEEPRNN_CORPORA.",
+    "wrong_hash": "{place} is not the file it should be: its SHA-1 is {found}, expected {expected}. "
+    "Remove it or try again later; the texts that come with the program remain.",
     "one_character": "The text repeats one character {characters} times. There is nothing to learn; add other text.",
     "no_letters": "Keeping only the letters A to Z leaves {left} of {characters} characters. "
     "Switch letters_only off for this text.",
