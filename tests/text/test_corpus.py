@@ -30,6 +30,12 @@ def test_letters_only_is_the_chapters_rule(text: str) -> None:
     assert letters_only(text) == "".join(re.sub("[^A-Za-z]+", " ", line).strip().lower() for line in lines)
 
 
+def test_the_chapters_first_lines() -> None:
+    text = "The Time Machine, by H. G. Wells [1898]\n\n\n\n\nI\n\n\nThe Time Traveller (for so it will be convenient"
+    # The chapter's code prints "the time machine by h g wells" for the first line, and joins the lines as they are.
+    assert letters_only(text) == "the time machine by h g wellsithe time traveller for so it will be convenient"
+
+
 def test_vocabulary_comes_from_the_whole_text_before_the_cut() -> None:
     corpus = build_corpus("a ba" * 40 + "Q", TextConfig(letters_only=True, max_tokens=40), "x")
     assert corpus.tokenizer.symbols == ("<unk>", "a", " ", "b", "q")
