@@ -88,6 +88,17 @@ class LanguageModel(nn.Module):
             The logits, (time, batch, vocabulary), and the state after the last step. Under autocast the logits have its
             number format.
         """
+        H, new_state = self.read(tokens, state, dropout_generator)
+        return self.output(H), new_state
+
+    def read(
+        self, tokens: Tensor, state: State | None = None, dropout_generator: torch.Generator | None = None
+    ) -> tuple[Tensor, State]:
+        """Read tokens without predicting; arguments as for `forward`.
+
+        Returns:
+            H^(L) of every step, (time, batch, hidden), and the state after the last step.
+        """
         past = self.initial_state(tokens.shape[1]) if state is None else state
         new_states = []
         H = tokens if self.embedding is None else self.embedding(tokens)
@@ -95,7 +106,7 @@ class LanguageModel(nn.Module):
             H, now = self._run_layer(depth, H, tuple(part[depth] for part in past))
             H = self._drop(H, dropout_generator)
             new_states.append(now)
-        return self.output(H), tuple(torch.stack(parts) for parts in zip(*new_states, strict=True))
+        return H, tuple(torch.stack(parts) for parts in zip(*new_states, strict=True))
 
     def _run_layer(self, depth: int, H: Tensor, past: State) -> tuple[Tensor, State]:
         """Run one layer over (time, batch, inputs) numbers or (time, batch) one-hot token ids."""
