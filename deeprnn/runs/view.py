@@ -9,7 +9,7 @@ from typing import Any
 from ..config import Recipe
 from ..generation import GeneratedToken
 from ..messages import Message
-from ..text.tokenizer import Replacement
+from ..text.replacement import Replacement
 from ..training.record import TrainRecord
 
 

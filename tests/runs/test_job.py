@@ -1,5 +1,6 @@
 """The job: states, orders between two items, failures that are seen."""
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Iterator
@@ -119,16 +120,13 @@ def test_hammering_by_many_threads_keeps_one_worker_and_legal_states() -> None:
 
     def items() -> Iterator[int]:
         workers.add(threading.get_ident())
-        for number in itertools.count():
-            yield number
+        yield from itertools.count()
 
     def hammer(seed: int) -> None:
         orders = [lambda: job.start(items), job.pause, job.resume, job.stop]
         for turn in range(300):
-            try:
+            with contextlib.suppress(JobError):
                 orders[(turn * 7 + seed) % 4]()
-            except JobError:
-                pass
             seen.add(job.state)
             alive = [t for t in threading.enumerate() if t.name == "deeprnn-job"]
             assert len(alive) <= 2  # an old one may be on its last line

@@ -1,5 +1,6 @@
 """Evaluation against the slowest way to do it: one token at a time with the written equations."""
 
+import itertools
 import math
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_equals_one_token_at_a_time(cell: str) -> None:
     net, ids = network(cell).eval(), token_ids(60)
     losses, state = [], net.initial_state(1)
     with torch.no_grad():
-        for now, after in zip(ids[:-1], ids[1:], strict=True):
+        for now, after in itertools.pairwise(ids):
             logits, state = net(torch.tensor([[int(now)]]), state)
             losses.append(F.cross_entropy(logits[0], torch.tensor([int(after)])).item())
     measured = evaluate(net, ids)
