@@ -34,6 +34,7 @@ ENGLISH: dict[str, str] = {
     "status_stopping": "The best and the last model are being saved.",
     "status_done": "Best model at step {step}, perplexity {perplexity}. It is saved and loaded.",
     "status_done_unmeasured": "The model of step {step} is saved and loaded.",
+    "status_failed": "The run ended with an error. What was saved is safe.",
     "status_nothing_learnt": "The run was stopped before its first step; there is no model to save.",
     "replaced": "“{character}” is not in this model's alphabet and was read as “{replaced_by}”.",
     "removed": "“{character}” is not in this model's alphabet and was left out.",

@@ -1,0 +1,110 @@
+"""Between the values of a form and settings: everything that arrives is checked again; knows no Gradio."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig
+from ..errors import ConfigError, InputError
+from ..training.presets import find_preset
+
+RECIPE_FORM = (
+    "cell", "num_layers", "hidden_size", "batch_size", "sequence_length", "max_steps", "optimizer", "learning_rate",
+    "max_grad_norm", "dropout", "seed",
+)  # fmt: skip
+SAMPLING_FORM = ("temperature", "top_k", "top_p", "max_new_tokens", "seed")
+MAX_PREFIX = 100_000  # characters
+_EXACT = 2**53  # beyond it, a browser's numbers skip whole numbers
+
+
+def fill_form(preset: object) -> dict[str, Any]:
+    """Return what a recipe puts into each field of the form.
+
+    Raises:
+        ConfigError: there is no such recipe.
+    """
+    settings = find_preset(read_choice(preset)).settings()
+    return {name: settings[name] for name in RECIPE_FORM}
+
+
+def read_recipe(preset: object, values: Mapping[str, Any]) -> Recipe:
+    """Build a recipe from a preset and the fields of the form.
+
+    Args:
+        preset: the name of the recipe that the form began with.
+        values: what the fields hold now, by the names of the settings; a name left out keeps the preset's value.
+
+    Raises:
+        ConfigError: there is no such recipe or setting, or a value is refused.
+    """
+    recipe = find_preset(read_choice(preset))
+    settings = recipe.settings()
+    read = {str(name): read_value(RECIPE_FIELDS, str(name), value) for name, value in values.items()}
+    return recipe.replace(**{name: value for name, value in read.items() if value != settings[name]})
+
+
+def read_sampling(values: Mapping[str, Any], *, greedy: object = False) -> SamplingConfig:
+    """Build the way of choosing tokens from the fields of the form.
+
+    Args:
+        values: what the fields hold, by the names of the settings; a name left out keeps its default.
+        greedy: whether to take the likeliest token always.
+
+    Raises:
+        ConfigError: there is no such setting, or a value is refused.
+    """
+    if type(greedy) is not bool:
+        raise ConfigError("not_bool", name="greedy", value=shown(greedy))
+    read = {str(name): read_value(SAMPLING_FIELDS, str(name), value) for name, value in values.items()}
+    return SamplingConfig.from_dict({**read, "temperature": 0.0} if greedy else read)
+
+
+def read_value(fields: Mapping[str, dataclasses.Field[Any]], name: str, value: Any) -> Any:
+    """Return one value in the type of its setting, as far as JSON blurs types: 256.0 is a whole number.
+
+    What it cannot read it hands on, for the setting itself to refuse.
+
+    Raises:
+        ConfigError: there is no such setting, or the number is too large to be one.
+    """
+    if name not in fields:
+        raise ConfigError("unknown_setting", name=name[:60], allowed=", ".join(fields))
+    rules = fields[name].metadata
+    if isinstance(value, int) and abs(value) > _EXACT:
+        raise ConfigError(f"not_{rules['kind'].__name__}", name=name, value="too large")
+    if rules["kind"] is int and type(value) is float and math.isfinite(value) and value.is_integer():
+        return int(value)
+    if value == "" and rules["optional"]:
+        return None
+    return value
+
+
+def read_choice(value: object) -> str:
+    """Return the word chosen in a list; anything else becomes a word that no list has."""
+    return value if isinstance(value, str) else shown(value)
+
+
+def read_prefix(value: object) -> str:
+    """Return the beginning of a text.
+
+    Raises:
+        InputError: it is no text, or too long.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ConfigError("not_text", name="prefix", value=shown(value))
+    if len(value) > MAX_PREFIX:
+        raise InputError("prefix_too_long", length=len(value), most=MAX_PREFIX)
+    return value
+
+
+def shown(value: object) -> str:
+    """Return how to name a value of any kind in a message, in at most 60 characters."""
+    try:
+        return repr(value)[:60]
+    except ValueError:  # Python does not print whole numbers of thousands of digits
+        return type(value).__name__

@@ -1,0 +1,215 @@
+"""What the page shows, as plain JSON values: pure functions of views and plans; knows no Gradio and no language."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..device import Device
+from ..generation import GeneratedToken
+from ..messages import Message, message
+from ..runs.view import ModelEntry, Plan, RunView
+from ..text.replacement import Replacement
+from ..training.record import bits_per_character
+
+Frame = dict[str, Any]
+
+# One half of a surrogate pair cannot be sent as UTF-8: a single one ends the whole event stream of a browser tab.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+NAMED_REPLACEMENTS = 5
+EMPTY_CHART: Frame = {"runs": [], "lines": []}
+EMPTY_WRITER: Frame = {"id": "", "prefix": "", "tokens": [], "done": True, "foot": None, "notices": []}
+MEASURING: Frame = {"measuring": True}
+_FIGURES = (
+    "perplexity", "training_perplexity", "bits_per_character", "best_bits_per_character", "epoch", "step",
+    "total_steps", "tokens_per_second", "learning_rate", "gradient_norm", "seconds_left", "seconds", "progress",
+)  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    """Return a value that JSON and a browser can take: no NaN, no infinity, no half of a surrogate pair."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return _SURROGATE.sub("�", value)
+    if isinstance(value, dict):
+        return {plain(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def message_frame(said: Message) -> Frame:
+    """Return a message as key and details; the browser says it in its own language."""
+    return {"key": said.key, "details": plain(said.details)}
+
+
+def chart_frame(curve: Frame) -> Frame:
+    """Return the chart's value with gaps where a perplexity is no number."""
+    return {"runs": [plain(run) for run in curve["runs"]], "lines": plain(curve["lines"])}
+
+
+def status_frame(view: RunView, *, has_model: bool = True, refusal: Message | None = None) -> Frame:
+    """Return the state of the run with one sentence about it.
+
+    Args:
+        view: the run.
+        has_model: whether there is any model to write with.
+        refusal: why the last press of a button did nothing; said instead of the usual sentence.
+    """
+    said = refusal or view.message or _sentence(view, has_model)
+    step = view.last.step if view.last else 0
+    return {"state": view.state, "message": message_frame(said), "step": step}
+
+
+def _sentence(view: RunView, has_model: bool) -> Message:
+    step = view.last.step if view.last else 0
+    if view.state == "idle":
+        return message("status_idle" if has_model else "status_no_model")
+    if view.state == "running":
+        return message("status_running", number=view.number)
+    if view.state == "paused":
+        return message("status_paused", step=step)
+    if view.state == "done" and not step:
+        return message("status_nothing_learnt")
+    if view.state == "done" and view.best:
+        return message("status_done", step=view.best[0], perplexity=round(view.best[1], 2))
+    if view.state == "done":
+        return message("status_done_unmeasured", step=step)
+    return message(f"status_{view.state}")
+
+
+def figures_frame(view: RunView, curve: Frame) -> Frame:
+    """Return the figures beside the curve, None for each that is not known yet.
+
+    Args:
+        view: the run.
+        curve: its chart value, which remembers the last validation.
+    """
+    last = view.last
+    if last is None:
+        return dict.fromkeys(_FIGURES)
+    validation = next((run["validation"][1] for run in curve["runs"] if run["main"]), [])
+    shown = validation[-1] if validation else last.perplexity
+    return plain(
+        {
+            "perplexity": shown,
+            "training_perplexity": last.perplexity,
+            "bits_per_character": _bits(shown, view),
+            "best_bits_per_character": _bits(view.best[1], view) if view.best else None,
+            "epoch": last.epoch,
+            "step": last.step,
+            "total_steps": view.total_steps or None,
+            "tokens_per_second": last.tokens_per_second,
+            "learning_rate": last.learning_rate,
+            "gradient_norm": last.gradient_norm,
+            "seconds_left": view.seconds_left,
+            "seconds": view.seconds,
+            "progress": min(1.0, last.step / view.total_steps) if view.total_steps else None,
+        }
+    )  # type: ignore[no-any-return]
+
+
+def _bits(perplexity: float | None, view: RunView) -> float | None:
+    if perplexity is None or not math.isfinite(perplexity) or perplexity <= 0:
+        return None
+    return bits_per_character(math.log(perplexity), view.tokens_per_character)
+
+
+def sample_frame(view: RunView) -> Frame | None:
+    """Return what the network writes while it learns, None before its first words."""
+    if view.sample is None:
+        return None
+    return {"prefix": plain(view.sample.prefix), "text": plain(view.sample.text), "step": view.sample.step}
+
+
+def facts_frame(plan: Plan) -> Frame:
+    """Return what a run would be."""
+    return {
+        "characters": plan.characters,
+        "symbols": plan.symbols,
+        "tokens": plan.tokens,
+        "parameters": plan.parameters,
+        "seconds": plain(plan.seconds),
+        "notices": [message_frame(notice) for notice in plan.notices],
+    }
+
+
+def notice_frame(*notices: Message) -> Frame:
+    """Return the facts line when there is something to say instead of facts."""
+    return {"notices": [message_frame(notice) for notice in notices]}
+
+
+def header_frame(device: Device, precision: str) -> Frame:
+    """Return what the device badge shows."""
+    return {"device": plain(device.name), "cores": device.cores, "precision": precision}
+
+
+def writer_frame(
+    ticket: str,
+    prefix: str,
+    tokens: Sequence[list[Any]],
+    notices: Sequence[Message] = (),
+    foot: Frame | None = None,
+) -> Frame:
+    """Return the written text so far; `foot` is given when it has ended.
+
+    Args:
+        ticket: tells two texts apart.
+        prefix: the beginning as the model reads it.
+        tokens: values of `token_frame`.
+        notices: what the reader should know.
+        foot: how many characters, how fast, with which seed.
+    """
+    return {
+        "id": ticket,
+        "prefix": plain(prefix),
+        "tokens": list(tokens),
+        "done": foot is not None,
+        "foot": foot,
+        "notices": [message_frame(notice) for notice in notices],
+    }
+
+
+def token_frame(token: GeneratedToken) -> list[Any]:
+    """Return one token with its probability and the likeliest choices at its place."""
+    choices = [[text, round(probability, 4)] for text, probability in token.alternatives]
+    return plain([token.text, round(token.probability, 4), choices])  # type: ignore[no-any-return]
+
+
+def replaced_messages(replacements: Sequence[Replacement]) -> tuple[Message, ...]:
+    """Say which characters were read as what; the first few by name, the others by number."""
+    named = [
+        message("replaced" if r.replaced_by else "removed", character=r.character, replaced_by=r.replaced_by)
+        for r in replacements[:NAMED_REPLACEMENTS]
+    ]
+    rest = len(replacements) - len(named)
+    return (*named, message("more_replaced", count=rest)) if rest else tuple(named)
+
+
+def button_frames(state: str) -> dict[str, tuple[bool, bool]]:
+    """Return for each button of the run whether it is visible and whether it may be pressed.
+
+    Besides `stop` exactly one is visible, and all stand in one place: only the word changes, never the place.
+    """
+    shown = {"idle": "train", "paused": "resume", "done": "new_run", "failed": "new_run"}.get(state, "pause")
+    active = state not in ("starting", "pausing", "stopping")
+    buttons = {name: (name == shown, active) for name in ("train", "pause", "resume", "new_run")}
+    return {**buttons, "stop": (True, state in ("starting", "running", "pausing", "paused"))}
+
+
+def first_model(models: Sequence[ModelEntry]) -> str | None:
+    """Return the model to write with when nobody has chosen: the one in training, else the first of the list."""
+    return models[0].key if models else None
+
+
+def next_model(chosen: str | None, view: RunView, models: Sequence[ModelEntry]) -> str | None:
+    """Return the model to select after the list has changed: when a run ends, its best stands in for its newest."""
+    keys = [entry.key for entry in models]
+    if chosen in keys:
+        return chosen
+    best = f"run:{view.number}:best"
+    return best if chosen == "live" and best in keys else first_model(models)

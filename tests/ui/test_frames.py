@@ -1,0 +1,164 @@
+"""What the page shows: each state of a run as JSON, with gaps instead of numbers that are none."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deeprnn.config import Recipe
+from deeprnn.device import Device
+from deeprnn.generation import GeneratedToken
+from deeprnn.messages import ENGLISH, message
+from deeprnn.runs.job import STATES
+from deeprnn.runs.view import ModelEntry, Plan, RunView, Sample
+from deeprnn.text.replacement import Replacement
+from deeprnn.training.record import TrainRecord
+from deeprnn.ui import frames
+
+RECORD = TrainRecord(50, 2.5, 5000, 2.0, math.exp(2), 2.885, None, 0.01, 0.5, 1000.0, 5.0)
+EMPTY = RunView(0, "", "idle", None, "", None, 0, 0, 1.0, 0, (), None, None, (), None, None, 0.0, ())
+VIEW = RunView(
+    3, "Bell 3", "running", None, "bell", Recipe(), 200, 20, 1.0, 50, (), RECORD, (40, 8.0), (("uniform", 28.0),),
+    Sample("the ", "bell", 48), 15.0, 5.0, (),
+)  # fmt: skip
+CURVE: dict[str, Any] = {
+    "runs": [{"name": "Bell 3", "train": [[1, 50], [20.0, 7.4]], "validation": [[40], [8.0]], "main": True}],
+    "lines": [["uniform", 28.0]],
+}
+
+
+def in_state(state: str, **changes: Any) -> RunView:
+    return dataclasses.replace(VIEW, state=state, **changes)
+
+
+def test_figures_follow_from_the_last_record_and_the_last_validation() -> None:
+    figures = frames.figures_frame(VIEW, CURVE)
+    assert figures["perplexity"] == 8.0
+    assert figures["training_perplexity"] == pytest.approx(7.389, abs=1e-3)
+    assert figures["bits_per_character"] == pytest.approx(3.0)  # log2 of 8
+    assert figures["best_bits_per_character"] == pytest.approx(3.0)
+    assert figures["progress"] == 0.25
+    assert (figures["seconds_left"], figures["total_steps"]) == (15.0, 200)
+
+
+def test_longer_tokens_share_their_bits_among_their_characters() -> None:
+    words = dataclasses.replace(VIEW, tokens_per_character=0.25)
+    assert frames.figures_frame(words, CURVE)["bits_per_character"] == pytest.approx(0.75)
+
+
+def test_without_validation_the_training_perplexity_stands_in() -> None:
+    curve = {"runs": [{**CURVE["runs"][0], "validation": [[], []]}], "lines": []}
+    assert frames.figures_frame(VIEW, curve)["perplexity"] == pytest.approx(math.exp(2))
+
+
+def test_before_the_first_record_every_figure_is_missing() -> None:
+    figures = frames.figures_frame(EMPTY, frames.EMPTY_CHART)
+    assert set(figures) == set(frames.figures_frame(VIEW, CURVE))
+    assert set(figures.values()) == {None}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 0.0, -1.0])
+def test_numbers_that_are_none_become_gaps(bad: float) -> None:
+    curve = {"runs": [{**CURVE["runs"][0], "train": [[1], [bad]], "validation": [[1], [bad]]}], "lines": [["x", bad]]}
+    record = dataclasses.replace(RECORD, perplexity=bad, gradient_norm=bad, tokens_per_second=bad)
+    view = in_state("failed", last=record, best=(1, bad), seconds_left=bad)
+    for frame in (frames.figures_frame(view, curve), frames.chart_frame(curve)):
+        json.dumps(frame, allow_nan=False)
+    assert frames.figures_frame(view, curve)["bits_per_character"] is None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_says_something_that_has_a_sentence(state: str) -> None:
+    for view in (
+        in_state(state),
+        in_state(state, last=None),
+        in_state(state, best=None),
+        in_state(state, total_steps=0),
+    ):
+        for has_model in (True, False):
+            frame = frames.status_frame(view, has_model=has_model)
+            assert frame["state"] == state
+            assert ENGLISH[frame["message"]["key"]].format(**frame["message"]["details"])
+
+
+def test_a_failure_says_why_and_a_refusal_comes_first() -> None:
+    failed = in_state("failed", message=message("exploded", step=50, kept=40))
+    assert frames.status_frame(failed)["message"] == {"key": "exploded", "details": {"step": 50, "kept": 40}}
+    assert frames.status_frame(failed, refusal=message("job_busy"))["message"]["key"] == "job_busy"
+
+
+@pytest.mark.parametrize(
+    ("state", "shown", "active", "stop"),
+    [
+        ("idle", "train", True, False),
+        ("starting", "pause", False, True),
+        ("running", "pause", True, True),
+        ("pausing", "pause", False, True),
+        ("paused", "resume", True, True),
+        ("stopping", "pause", False, False),
+        ("done", "new_run", True, False),
+        ("failed", "new_run", True, False),
+    ],
+)
+def test_buttons_of_each_state(state: str, shown: str, active: bool, stop: bool) -> None:
+    buttons = frames.button_frames(state)
+    assert buttons.pop("stop") == (True, stop)
+    assert [name for name, (visible, _) in buttons.items() if visible] == [shown]
+    assert buttons[shown][1] is active
+
+
+def test_written_text_carries_its_choices() -> None:
+    token = GeneratedToken("e", 3, 0.123456, (("e", 0.123456), ("\ud800", math.nan)))
+    value = frames.writer_frame("id", "th\udfff", [frames.token_frame(token)], foot={"characters": 1})
+    assert value["tokens"][0] == ["e", 0.1235, [["e", 0.1235], ["�", None]]]
+    assert value["prefix"] == "th�"
+    assert value["done"] is True
+    assert frames.writer_frame("id", "", [])["done"] is False
+
+
+def test_many_replacements_are_counted_and_the_first_are_named() -> None:
+    few = frames.replaced_messages([Replacement("é", "e"), Replacement("☃", "")])
+    assert [said.key for said in few] == ["replaced", "removed"]
+    many = frames.replaced_messages([Replacement(chr(0x4E00 + i), "") for i in range(40)])
+    assert len(many) == frames.NAMED_REPLACEMENTS + 1
+    assert many[-1].details == {"count": 40 - frames.NAMED_REPLACEMENTS}
+
+
+def test_plan_header_and_sample() -> None:
+    plan = Plan(1000, 28, 900, 5000, None, Recipe(), (message("text_too_short", characters=5, needed=9),))
+    assert frames.facts_frame(plan)["seconds"] is None
+    assert frames.facts_frame(plan)["notices"][0]["details"] == {"characters": 5, "needed": 9}
+    assert frames.header_frame(Device("cpu", "CPU", 2), "float32") == {
+        "device": "CPU",
+        "cores": 2,
+        "precision": "float32",
+    }
+    assert frames.sample_frame(EMPTY) is None
+    assert frames.sample_frame(VIEW) == {"prefix": "the ", "text": "bell", "step": 48}
+
+
+def test_the_model_that_writes_follows_the_run() -> None:
+    bundled, live = ModelEntry("bundled:a", "bundled", "A"), ModelEntry("live", "live", "Bell 3", 3)
+    best = ModelEntry("run:3:best", "best", "Bell 3", 3)
+    assert frames.first_model([]) is None
+    assert frames.first_model([live, bundled]) == "live"
+    assert frames.next_model("live", VIEW, [bundled, best]) == "run:3:best"
+    assert frames.next_model("live", VIEW, [bundled]) == "bundled:a"
+    assert frames.next_model("bundled:a", VIEW, [live, bundled, best]) == "bundled:a"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(st.characters()),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=20,
+    )
+)
+def test_anything_becomes_strict_json_in_utf_8(value: Any) -> None:
+    json.dumps(frames.plain(value), allow_nan=False, ensure_ascii=False).encode("utf-8")
