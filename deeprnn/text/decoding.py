@@ -21,6 +21,7 @@ BYTE_ORDER_MARKS = (
 # In use for plain text; with more to choose from, short texts are guessed worse.
 COMMON = ["gb18030", "big5", "big5hkscs", "cp932", "euc_jp", "cp949", "koi8_r", "cp866", "utf_16_le", "utf_16_be"]
 COMMON += [f"cp{number}" for number in range(1250, 1259)]
+EBCDIC = ["cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"]  # of mainframes; anything fits them
 JAPANESE = ("iso2022_jp", "cp932", "euc_jp")
 HIRAGANA_SHARE = 0.15  # of what is not ASCII; Japanese prose has about half, other texts misread as Japanese none
 INTACT_PER_BAD = 3  # well-formed UTF-8 sequences for each byte that is not, if the file is damaged UTF-8
@@ -61,9 +62,11 @@ def decode(data: bytes) -> Decoded | None:
     if wide := _wide_encoding(data):
         return _decode_as(data, wide, is_guess=True)
     if b"\x1b$" not in data:
-        utf8 = _decode_as(data, "utf-8")
-        if not utf8.undecodable or _is_damaged_utf8(utf8.text, utf8.undecodable):
-            return utf8
+        try:
+            return Decoded(data.decode(), "utf-8")
+        except UnicodeDecodeError as error:
+            if _is_damaged_utf8(data[max(0, error.start - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]):
+                return _decode_as(data, "utf-8")
     sample = _sample(data)
     guess = _japanese_encoding(sample) or _likeliest_encoding(sample)
     return _decode_as(data, guess, is_guess=True) if guess else None
@@ -85,8 +88,10 @@ def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("deeprnn.mark", _mark_bad_bytes)
 
 
-def _is_damaged_utf8(text: str, undecodable: int) -> bool:
-    return _beyond_ascii(text) - undecodable >= INTACT_PER_BAD * undecodable
+def _is_damaged_utf8(around: bytes) -> bool:
+    """Tell whether the bytes around a bad one are mostly UTF-8; another encoding has more bad than good there."""
+    sample = _decode_as(around, "utf-8")
+    return _beyond_ascii(sample.text) - sample.undecodable >= INTACT_PER_BAD * sample.undecodable
 
 
 def _beyond_ascii(text: str) -> int:
@@ -138,5 +143,5 @@ def _japanese_encoding(sample: bytes) -> str | None:
 
 
 def _likeliest_encoding(sample: bytes) -> str | None:
-    best = from_bytes(sample, cp_isolation=COMMON).best() or from_bytes(sample).best()
+    best = from_bytes(sample, cp_isolation=COMMON).best() or from_bytes(sample, cp_exclusion=EBCDIC).best()
     return best.encoding if best else None

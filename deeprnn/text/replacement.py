@@ -49,18 +49,21 @@ def replace_characters(text: str, known: Collection[str]) -> tuple[str, tuple[Re
     """
     if all(character in known for character in set(text)):
         return text, ()
-    chosen: dict[str, str] = {}
-    written = []
-    for cluster in _CLUSTER.findall(text):
-        if all(character in known for character in cluster):
-            written.append(cluster)
-            continue
-        for part in _parts(cluster, known):
-            if part not in chosen:
-                chosen[part] = part if part in known else nearest(part, known)
-            written.append(chosen[part])
-    replaced = (Replacement(_name(old), new) for old, new in chosen.items() if old != new)
-    return "".join(written), tuple(replaced)
+    clusters = _CLUSTER.findall(text)
+    replaced: dict[str, str] = {}
+    written = {cluster: _write(cluster, known, replaced) for cluster in dict.fromkeys(clusters)}
+    new_text = "".join(map(written.__getitem__, clusters))
+    return new_text, tuple(Replacement(_name(old), new) for old, new in replaced.items())
+
+
+def _write(cluster: str, known: Collection[str], replaced: dict[str, str]) -> str:
+    """Return the known writing of a cluster, and enter what that replaces."""
+    if all(character in known for character in cluster):
+        return cluster
+    new = [
+        part if part in known else replaced.setdefault(part, nearest(part, known)) for part in _parts(cluster, known)
+    ]
+    return "".join(new)
 
 
 def _parts(cluster: str, known: Collection[str]) -> tuple[str, ...]:

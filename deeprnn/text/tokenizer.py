@@ -139,10 +139,11 @@ def count_characters(text: str) -> dict[str, int]:
     Returns:
         the count of each character, in order of first appearance.
     """
-    totals = np.zeros(CODE_POINTS, np.int64)
+    totals = np.zeros(0, np.int64)
     order: list[int] = []
     for codes in code_points(text):
-        counts = np.bincount(codes, minlength=CODE_POINTS)
+        counts = np.bincount(codes, minlength=len(totals))
+        totals = np.pad(totals, (0, len(counts) - len(totals)))
         new = (totals == 0) & (counts > 0)
         if new.any():
             fresh = codes[new[codes]]

@@ -57,6 +57,13 @@ def test_downloads_are_those_of_their_authors() -> None:
     assert chapter.url == "http://d2l-data.s3-accelerate.amazonaws.com/timemachine.txt"
 
 
+@pytest.mark.parametrize(("key", "characters"), [("time_machine", 178_979), ("tiny_shakespeare", 1_115_394)])
+def test_downloads_from_a_folder(key: str, characters: int, corpora: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPRNN_CORPORA", str(corpora))
+    loaded = catalogue.load(key)
+    assert (len(loaded.text), loaded.notices) == (characters, ())
+
+
 def test_a_download_is_read_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"The Time Traveller\r\n"
     download = Download("timemachine.txt", "http://127.0.0.1:9/", hashlib.sha1(data).hexdigest())

@@ -146,6 +146,12 @@ def test_undecodable_bytes_are_counted_and_kept_visible() -> None:
     assert (odd.text, keys(odd)) == ("odd end\ufffd", ["undecodable"])
 
 
+def test_damage_far_inside_a_long_file_does_not_change_its_encoding() -> None:
+    data = (SIMPLIFIED * 1000).encode()
+    read = read_bytes(data + b"\xff" + data[:-1], "x")
+    assert (read.encoding, keys(read), read.text.count("\ufffd")) == ("utf-8", ["undecodable"], 1)
+
+
 def test_a_replacement_character_of_the_text_itself_is_not_counted() -> None:
     assert read_bytes("a\ufffdb".encode(), "x") == ReadText("a\ufffdb", "utf-8")
 
