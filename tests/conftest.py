@@ -15,6 +15,8 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests away from the user's own models and texts; small networks are fastest on one thread."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEEPRNN_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # for the commands that tests start elsewhere
+        patch.setenv("OMP_NUM_THREADS", "1")
         torch.set_num_threads(1)
         yield
 

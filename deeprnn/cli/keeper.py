@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from ..errors import CheckpointError
 from ..model.checkpoint import save_checkpoint
 from ..training.report import make_checkpoint
 from ..training.train import Training
+
+SAVE_SECONDS = 10.0  # at least, between two saves of a model that still improves
 
 
 class Keeper:
@@ -24,19 +27,20 @@ class Keeper:
 
     def __init__(self, training: Training, folder: Path) -> None:
         self.training, self.folder = training, folder
-        self._saved_step = 0
+        self._saved_step, self._next_save = 0, 0.0
         if folder.exists() and not holds_model(folder) and not is_empty(folder):
             raise CheckpointError("not_a_model_folder", path=str(folder))
 
     def save_if_better(self) -> None:
         """Save when the last check found a better model; a disk that refuses does not end the training."""
-        if self.training.best_step == self._saved_step:
+        if self.training.best_step == self._saved_step or time.monotonic() < self._next_save:
             return
         try:
             self.save()
         except CheckpointError as error:
             print(f"deeprnn: {error} Training goes on.", file=sys.stderr)
         self._saved_step = self.training.best_step
+        self._next_save = time.monotonic() + SAVE_SECONDS
 
     def save(self, *, final: bool = False) -> None:
         """Save the best model so far.

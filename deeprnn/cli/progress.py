@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from tqdm import tqdm
 
 from ..training.record import TrainRecord
 from ..training.train import Training
+
+BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
 def show_records(training: Training, as_json: bool) -> Iterator[TrainRecord]:
@@ -40,7 +44,9 @@ def show_bar(training: Training) -> Iterator[TrainRecord]:
     """Draw a bar with perplexity, tokens per second and time left on standard error."""
     tqdm.monitor_interval = 0  # no thread beside the training; every record refreshes the bar
     validation: float | None = None
-    with tqdm(total=training.total_steps, unit="step", dynamic_ncols=True, smoothing=0.05) as bar:
+    known = os.get_terminal_size(sys.stderr.fileno()).columns > 0  # a terminal without a window has no width
+    width: dict[str, Any] = {"dynamic_ncols": True} if known else {"ncols": 80, "nrows": 24}
+    with tqdm(total=training.total_steps, bar_format=BAR, **width) as bar:
         for record in training:
             validation = record.validation_perplexity or validation
             bar.set_postfix_str(figures(record, validation), refresh=False)
@@ -54,4 +60,4 @@ def figures(record: TrainRecord, validation: float | None = None) -> str:
     parts = [f"perplexity {record.perplexity:.3g}"]
     if held_out:
         parts.append(f"validation {held_out:.3g}")
-    return ", ".join([*parts, f"{record.tokens_per_second:,.0f} tokens/s"])
+    return ", ".join([*parts, f"{tqdm.format_sizeof(record.tokens_per_second)} tokens/s"])
