@@ -1,0 +1,56 @@
+"""One input for each setting, made from its declaration; knows no layout."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ..config import RECIPE_FIELDS, SAMPLING_FIELDS
+from .texts import label
+
+SETTING_GROUPS: dict[str, tuple[str, ...]] = {
+    "network": ("cell", "num_layers", "hidden_size", "embedding_size", "dropout"),
+    "reading": ("batch_size", "sequence_length", "partition", "validation_fraction", "max_tokens", "letters_only"),
+    "learning": (
+        "optimizer", "learning_rate", "weight_decay", "schedule", "warmup_fraction", "max_grad_norm", "precision",
+    ),
+    "length": ("max_epochs", "max_steps", "evaluations", "seed"),
+}  # fmt: skip
+
+
+def setting_field(name: str, value: Any) -> Component:
+    """Build the input of one setting of a recipe.
+
+    Args:
+        name: one of `RECIPE_FIELDS`.
+        value: what it holds at first.
+    """
+    return _field(RECIPE_FIELDS[name], value, f"setting.{name}", f"help.{name}", f"dr-{name.replace('_', '-')}")
+
+
+def sampling_field(name: str) -> Component:
+    """Build the input of one setting of sampling, holding its default.
+
+    Args:
+        name: one of `SAMPLING_FIELDS`.
+    """
+    field = SAMPLING_FIELDS[name]
+    keys = f"setting.sampling.{name}", f"help.sampling.{name}"
+    return _field(field, field.default, *keys, f"dr-sampling-{name.replace('_', '-')}")
+
+
+def _field(field: dataclasses.Field[Any], value: Any, name_key: str, help_key: str, elem_id: str) -> Component:
+    rules = field.metadata
+    about: dict[str, Any] = {"label": label(name_key), "info": label(help_key), "elem_id": elem_id}
+    about |= {"value": value, "interactive": True}
+    if rules["kind"] is bool:
+        return gr.Checkbox(**about)
+    if rules["choices"]:
+        words = [(label(f"choice.{word}"), word) for word in rules["choices"]]
+        return gr.Dropdown(choices=words, filterable=False, min_width=0, **about)
+    whole = rules["kind"] is int
+    # Limits are not given to Gradio: it would refuse in English; the settings themselves refuse in any language.
+    return gr.Number(precision=0 if whole else None, step=1 if whole else 0.01, min_width=0, **about)

@@ -1,0 +1,183 @@
+"""What stands where on the page: every component by name; knows no run, no handler and no event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ..training.presets import DEFAULT_PRESET, find_preset
+from . import components
+from .choices import recipe_choices
+from .fields import SETTING_GROUPS, sampling_field, setting_field
+from .texts import label
+
+CLOCK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """Name every component of the page.
+
+    The page shows one of `train`, `pause`, `resume` and `new_run`, beside `stop`, and one of `write` and
+    `stop_writing`: they share a place. Values of the HTML components are plain JSON; each says its shape in
+    `components`. Events of HTML components: `writer.begin` (`event.text`: a beginning to write from).
+
+    Args:
+        demo: the whole page.
+        timer: ticks while the page is looked at.
+        header: the device badge; language and light or dark are the browser's own affair.
+        model: who writes.
+        export_model: downloads the model chosen.
+        import_model: takes a model file.
+        prefix: the beginning to write from.
+        again: writes once more, with the next seed.
+        write: starts writing.
+        stop_writing: ends the text that is being written; stands in the place of `write`.
+        sampling: one field for each setting of `SamplingConfig`, by its name.
+        greedy: whether the likeliest token is always taken.
+        writer: the written text.
+        status: the state of the run and one sentence.
+        train: starts a run.
+        pause: pauses it.
+        resume: goes on.
+        new_run: leaves a finished run and starts another.
+        stop: ends it.
+        corpus: what will be learnt.
+        recipe: how.
+        facts: what a run would be, and what the user should know about it.
+        paste: a text of the user's own.
+        text_name: what to call it.
+        use_text: adds the pasted text to the list of corpora.
+        upload: takes a text file and adds it.
+        settings: one field for each setting of a recipe, by its name.
+        figures: the numbers beside the curve.
+        chart: the curve.
+        sample: what the network writes while it learns.
+    """
+
+    demo: gr.Blocks
+    timer: gr.Timer
+    header: gr.HTML
+    model: gr.Dropdown
+    export_model: gr.DownloadButton
+    import_model: gr.UploadButton
+    prefix: gr.Textbox
+    again: gr.Button
+    write: gr.Button
+    stop_writing: gr.Button
+    sampling: Mapping[str, Component]
+    greedy: gr.Checkbox
+    writer: gr.HTML
+    status: gr.HTML
+    train: gr.Button
+    pause: gr.Button
+    resume: gr.Button
+    new_run: gr.Button
+    stop: gr.Button
+    corpus: gr.Dropdown
+    recipe: gr.Dropdown
+    facts: gr.HTML
+    paste: gr.Textbox
+    text_name: gr.Textbox
+    use_text: gr.Button
+    upload: gr.UploadButton
+    settings: Mapping[str, Component]
+    figures: gr.HTML
+    chart: gr.HTML
+    sample: gr.HTML
+
+
+def build_page() -> Page:
+    """Lay the page out; every list is empty until someone fills it."""
+    with gr.Blocks(title="DeepRNN", analytics_enabled=False, fill_width=True) as demo:
+        parts: dict[str, Any] = {"timer": gr.Timer(CLOCK_SECONDS), "header": components.header()}
+        with gr.Row(elem_id="dr-desk"):
+            with gr.Column(scale=5, min_width=0, elem_id="dr-write-card", elem_classes="dr-card"):
+                parts |= _write_card()
+            with gr.Column(scale=7, min_width=0, elem_id="dr-train-card", elem_classes="dr-card"):
+                parts |= _train_card()
+    return Page(demo=demo, **parts)
+
+
+def _write_card() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_classes="dr-title-row"):
+        components.title("write.title", "dr-write-title")
+        parts["model"] = gr.Dropdown(
+            [], label=label("write.model"), show_label=False, container=False, elem_id="dr-model", interactive=True
+        )
+    with gr.Row(elem_id="dr-begin"):
+        parts["prefix"] = gr.Textbox(
+            "time traveller", label=label("write.prefix"), lines=1, max_lines=1, autofocus=True, elem_id="dr-prefix"
+        )
+        parts["again"] = gr.Button(label("write.again"), interactive=False, elem_id="dr-again")
+        parts["write"] = gr.Button(label("write.write"), variant="primary", elem_id="dr-write")
+        parts["stop_writing"] = gr.Button(label("write.stop"), visible=False, elem_id="dr-stop-writing")
+    with gr.Column(elem_id="dr-options"):
+        with gr.Accordion(label("write.options"), open=False, elem_classes="dr-quiet"), gr.Row(elem_classes="dr-grid"):
+            names = ("temperature", "top_k", "top_p", "max_new_tokens", "seed")
+            parts["sampling"] = {name: sampling_field(name) for name in names}
+            about = {"label": label("setting.sampling.greedy"), "info": label("help.sampling.greedy")}
+            parts["greedy"] = gr.Checkbox(False, elem_id="dr-greedy", interactive=True, **about)
+        with gr.Row(elem_classes="dr-links"):
+            parts["export_model"] = gr.DownloadButton(label("write.export"), size="sm", elem_id="dr-export")
+            parts["import_model"] = gr.UploadButton(label("write.import"), size="sm", elem_id="dr-import")
+    parts["writer"] = components.writer()
+    return parts
+
+
+def _train_card() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_classes="dr-title-row"):
+        components.title("train.title", "dr-train-title")
+        parts["status"] = components.status()
+        with gr.Row(elem_classes="dr-buttons"):
+            for name, key in (("train", "start"), ("pause", "pause"), ("resume", "resume"), ("new_run", "new")):
+                parts[name] = gr.Button(
+                    label(f"train.{key}"),
+                    variant="secondary" if name == "pause" else "primary",
+                    visible=name == "train",
+                    elem_id=f"dr-{'new' if name == 'new_run' else name}",
+                )
+            parts["stop"] = gr.Button(label("train.stop"), interactive=False, elem_id="dr-stop")
+    with gr.Row(elem_id="dr-setup"):
+        parts["corpus"] = gr.Dropdown([], label=label("train.corpus"), elem_id="dr-corpus", interactive=True)
+        parts["recipe"] = gr.Dropdown(
+            recipe_choices(), value=DEFAULT_PRESET, label=label("train.recipe"), elem_id="dr-recipe", interactive=True
+        )
+        parts["facts"] = components.facts()
+    with gr.Row(elem_id="dr-more"):
+        with gr.Accordion(label("train.own"), open=False, elem_id="dr-own", elem_classes="dr-quiet"):
+            parts |= _own_text()
+        with gr.Accordion(label("train.more"), open=False, elem_id="dr-settings", elem_classes="dr-quiet"):
+            parts["settings"] = _settings()
+    parts["figures"] = components.figures()
+    parts["chart"] = components.chart()
+    parts["sample"] = components.sample()
+    return parts
+
+
+def _own_text() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    parts["paste"] = gr.Textbox(
+        label=label("own.paste"), placeholder=label("own.hint"), lines=4, max_lines=8, elem_id="dr-paste"
+    )
+    with gr.Row(elem_id="dr-own-row"):
+        parts["text_name"] = gr.Textbox(label=label("own.name"), max_lines=1, elem_id="dr-name")
+        parts["use_text"] = gr.Button(label("own.use"), elem_id="dr-use-text")
+        parts["upload"] = gr.UploadButton(label("own.upload"), elem_id="dr-upload")
+    return parts
+
+
+def _settings() -> dict[str, Component]:
+    values = find_preset(DEFAULT_PRESET).settings()
+    inputs: dict[str, Component] = {}
+    for group, names in SETTING_GROUPS.items():
+        components.subtitle(f"group.{group}", f"dr-group-{group}")
+        with gr.Row(elem_classes="dr-grid"):
+            inputs |= {name: setting_field(name, values[name]) for name in names}
+    return inputs
