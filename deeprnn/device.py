@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,6 +75,21 @@ def agrees_with_cpu(device: torch.device, tolerance: float = 1e-3) -> bool:
         outputs.square().mean().backward()
         results.append([outputs.detach().cpu(), *(p.grad.cpu() for p in lstm.parameters() if p.grad is not None)])
     return all(torch.allclose(a, b, atol=tolerance) for a, b in zip(*results, strict=True))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on the calling thread alone, for work too small to be shared.
+
+    One written token is such work: shared, its threads wait for each other, and beside a training they wait long
+    (measured: 100 to 1 000 characters a second instead of 2 300). Other threads keep their number.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def choose_precision(requested: str, device: Device) -> str:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .config import SamplingConfig
+from .device import one_thread
 from .model.equations import State, stacked_step
 from .model.network import LanguageModel, Weights
 from .text.tokenizer import CharacterTokenizer
@@ -118,13 +119,15 @@ def _stream_ids(
     states = _read(network, prompt[:-1].to(device))
     X = prompt[-1:].to(device)
     for _ in range(sampling.max_new_tokens):
-        O_t, states = stacked_step(weights.inputs(X), states, weights.step, weights.layers, weights.W_hq, weights.b_q)
-        logits = _known_logits(O_t[0].cpu())
-        token_id = _draw(_distribution(logits, sampling), generator)
-        model = torch.softmax(logits, dim=0)
-        shares, ids = model.topk(min(ALTERNATIVES, len(model) - 1))
+        with one_thread():
+            H = weights.inputs(X)
+            O_t, states = stacked_step(H, states, weights.step, weights.layers, weights.W_hq, weights.b_q)
+            logits = _known_logits(O_t[0].cpu())
+            token_id = _draw(_distribution(logits, sampling), generator)
+            model = torch.softmax(logits, dim=0)
+            shares, ids = model.topk(min(ALTERNATIVES, len(model) - 1))
+            X = torch.tensor([token_id], device=device)
         yield token_id, float(model[token_id]), list(zip(ids.tolist(), shares.tolist(), strict=True))
-        X = torch.tensor([token_id], device=device)
 
 
 def _draw(distribution: Tensor, generator: torch.Generator) -> int:

@@ -61,7 +61,7 @@ CORPORA = (
     CorpusEntry(
         "cun_feng_de_shitou",
         "bundled",
-        "The Stone That Kept the Wind (Chinese)",
+        "The Stones That Kept the Wind (Chinese)",
         "《存风的石头》",
         "zh",
         CC0,
