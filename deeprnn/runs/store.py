@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,11 +13,6 @@ from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 LOADED_MODELS = 4  # kept in memory
-
-
-def default_home() -> Path:
-    """Return the folder of runs and texts: DEEPRNN_HOME, else ~/deeprnn."""
-    return Path(os.environ.get("DEEPRNN_HOME") or Path.home() / "deeprnn")
 
 
 class Store:

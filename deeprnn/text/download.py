@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import TextError
+from ..home import home_folder
 
 CONNECT_SECONDS = 15.0  # without any byte
 TOTAL_SECONDS = 120.0
@@ -37,8 +38,8 @@ class Download:
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloaded texts: in DEEPRNN_HOME, else in ~/deeprnn."""
-    return Path(os.environ.get("DEEPRNN_HOME") or Path.home() / "deeprnn") / "corpora"
+    """Return the folder of downloaded texts."""
+    return home_folder() / "corpora"
 
 
 def obtain(download: Download) -> bytes:
