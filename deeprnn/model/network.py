@@ -153,11 +153,20 @@ def _make_layer(config: ModelConfig, inputs: int) -> nn.RNNBase:
     return nn.RNN(inputs, config.hidden_size, nonlinearity=config.cell.removeprefix("rnn_"))
 
 
+def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every parameter of a network, in order, without making it."""
+    hidden, rows = config.hidden_size, GATES[config.cell] * config.hidden_size
+    shapes: dict[str, tuple[int, ...]] = {}
+    if config.embedding_size is not None:
+        shapes["embedding.weight"] = (vocab_size, config.embedding_size)
+    inputs = config.embedding_size or vocab_size
+    for depth in range(config.num_layers):
+        shapes[f"layers.{depth}.weight_ih_l0"] = (rows, inputs if depth == 0 else hidden)
+        shapes[f"layers.{depth}.weight_hh_l0"] = (rows, hidden)
+        shapes[f"layers.{depth}.bias_ih_l0"] = shapes[f"layers.{depth}.bias_hh_l0"] = (rows,)
+    return {**shapes, "output.weight": (vocab_size, hidden), "output.bias": (vocab_size,)}
+
+
 def parameter_count(config: ModelConfig, vocab_size: int) -> int:
     """Return how many numbers a network learns, without making it."""
-    hidden, first = config.hidden_size, config.embedding_size or vocab_size
-    embedding = vocab_size * (config.embedding_size or 0)
-    inputs = first + hidden * (config.num_layers - 1)
-    # each gate: a matrix for the input, one for the hidden state, and torch's two biases
-    recurrent = GATES[config.cell] * hidden * (inputs + config.num_layers * (hidden + 2))
-    return embedding + recurrent + vocab_size * (hidden + 1)
+    return sum(math.prod(shape) for shape in parameter_shapes(config, vocab_size).values())

@@ -15,7 +15,7 @@ from torch.utils._pytree import tree_leaves
 
 from deeprnn.config import ModelConfig
 from deeprnn.model.equations import stacked_step
-from deeprnn.model.network import LanguageModel, parameter_count
+from deeprnn.model.network import LanguageModel, parameter_count, parameter_shapes
 
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")
 VOCAB, HIDDEN, TIME, BATCH = 11, 7, 9, 3
@@ -143,9 +143,13 @@ def test_dropout_keeps_the_mean_of_a_layers_outputs() -> None:
 
 
 @pytest.mark.parametrize(("cell", "layers", "embedding"), CASES)
-def test_parameter_count_is_that_of_the_real_network(cell: str, layers: int, embedding: int | None) -> None:
+def test_parameter_names_shapes_and_count_are_those_of_the_real_network(
+    cell: str, layers: int, embedding: int | None
+) -> None:
     config = ModelConfig(cell=cell, hidden_size=HIDDEN, num_layers=layers, embedding_size=embedding)
     network = LanguageModel(config, VOCAB)
+    shapes = {name: tuple(parameter.shape) for name, parameter in network.named_parameters()}
+    assert list(parameter_shapes(config, VOCAB).items()) == list(shapes.items())
     assert parameter_count(config, VOCAB) == sum(parameter.numel() for parameter in network.parameters())
 
 

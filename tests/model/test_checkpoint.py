@@ -1,0 +1,222 @@
+"""A model saved and loaded is the same model; whatever the disk does, one good model is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import torch
+
+from deeprnn.config import Recipe
+from deeprnn.errors import CheckpointError
+from deeprnn.model.checkpoint import Checkpoint, build_card, load_checkpoint, pack_checkpoint, save_checkpoint
+from deeprnn.model.network import LanguageModel
+from deeprnn.model.package import FILES, restore_folder
+from deeprnn.text.tokenizer import CharacterTokenizer
+
+METRICS: dict[str, Any] = {
+    "step": 12,
+    "perplexity": 3.25,
+    "validation_perplexity": 4.5,
+    "seconds": 1.5,
+    "device": "cpu",
+    "precision": "float32",
+    "corpus": {"name": "A `text` [link](http://x)", "characters": 11, "sha256": "0" * 64},
+    "history": {
+        "train": [[1, 2], [9.0, 3.25]],
+        "validation": [[2], [4.5]],
+        "steps_per_epoch": 2,
+        "total_steps": 12,
+        "tokens_per_character": 1.0,
+    },
+}
+
+
+def make_checkpoint(seed: int = 0, **model: Any) -> Checkpoint:
+    recipe = Recipe(name="quick").replace(**{"hidden_size": 5, **model})
+    tokenizer = CharacterTokenizer.train("a deep 词元\n")
+    network = LanguageModel(recipe.model, tokenizer.vocab_size, seed=seed)
+    return Checkpoint("Näme 名", network, tokenizer, recipe, METRICS, "")
+
+
+def assert_equal(loaded: Checkpoint, saved: Checkpoint) -> None:
+    assert (loaded.name, loaded.tokenizer, loaded.recipe) == (saved.name, saved.tokenizer, saved.recipe)
+    assert loaded.metrics == saved.metrics
+    ours, theirs = loaded.network.state_dict(), saved.network.state_dict()
+    assert list(ours) == list(theirs)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def files_beside(folder: Path) -> set[str]:
+    return {path.name for path in folder.parent.iterdir()}
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize("embedding_size", [None, 3])
+def test_a_saved_model_comes_back_from_its_folder_and_its_zip(
+    tmp_path: Path, cell: str, embedding_size: int | None
+) -> None:
+    saved = make_checkpoint(cell=cell, embedding_size=embedding_size, num_layers=3)
+    save_checkpoint(tmp_path / "run" / "best", saved)
+    pack_checkpoint(tmp_path / "run" / "best", tmp_path / "model.zip")
+    for path in (tmp_path / "run" / "best", tmp_path / "model.zip"):
+        loaded = load_checkpoint(path)
+        assert_equal(loaded, saved)
+        assert not loaded.network.training
+        assert loaded.card == build_card(saved)
+    assert {path.name for path in (tmp_path / "run" / "best").iterdir()} == set(FILES)
+    assert files_beside(tmp_path / "run") == {"run", "model.zip"}
+
+
+def test_saving_twice_writes_the_same_bytes_and_leaves_nothing_beside(tmp_path: Path) -> None:
+    saved, folder = make_checkpoint(), tmp_path / "m"
+    save_checkpoint(folder, saved)
+    first = {name: (folder / name).read_bytes() for name in FILES}
+    save_checkpoint(folder, load_checkpoint(folder))
+    assert {name: (folder / name).read_bytes() for name in FILES} == first
+    assert files_beside(folder) == {"m"}
+
+
+def test_a_model_of_half_width_weights_is_loaded_as_float32(tmp_path: Path) -> None:
+    for dtype in (torch.float16, torch.bfloat16):
+        saved = make_checkpoint()
+        saved.network.to(dtype)
+        save_checkpoint(tmp_path / "m", saved)
+        assert_equal(load_checkpoint(tmp_path / "m"), Checkpoint(**{**vars(saved), "network": saved.network.float()}))
+
+
+def test_numbers_that_json_lacks_and_names_that_break_a_line_are_made_harmless(tmp_path: Path) -> None:
+    saved = make_checkpoint()
+    odd = Checkpoint("\ud800\n" * 99, saved.network, saved.tokenizer, saved.recipe, {"loss": float("nan")}, "\udfff")
+    save_checkpoint(tmp_path / "m", odd)
+    loaded = load_checkpoint(tmp_path / "m")
+    assert loaded.metrics == {"loss": None}
+    assert loaded.name == "model"
+    assert loaded.card == "?"
+
+
+def test_a_card_says_what_the_model_is_and_takes_no_markup_from_names() -> None:
+    checkpoint = make_checkpoint()
+    card = build_card(checkpoint)
+    count = sum(parameter.numel() for parameter in checkpoint.network.parameters())
+    assert f"{count:,} parameters" in card
+    assert "| Perplexity on held-out text | 4.5 |" in card
+    assert "| `hidden_size` | 5 |" in card
+    assert "`text`" not in card
+    assert "[link]" not in card
+
+
+class Failing:
+    """Count the calls that reach the disk, each write among them, and let the n-th fail."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, fail_at: int, error: Exception) -> None:
+        self.calls, self._fail_at, self._error = 0, fail_at, error
+        for name in ("rename", "mkdir", "replace"):
+            patch.setattr(Path, name, self.wrap(getattr(Path, name)))
+        for name in ("open", "fsync"):
+            patch.setattr(os, name, self.wrap(getattr(os, name)))
+        open_file = self.wrap(Path.open)
+        patch.setattr(Path, "open", lambda *args: FailingFile(open_file(*args), self))
+
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.calls += 1
+            if self.calls == self._fail_at:
+                raise self._error
+            return function(*args, **kwargs)
+
+        return call
+
+
+class FailingFile:
+    """Be a file whose writes count."""
+
+    def __init__(self, file: IO[bytes], disk: Failing) -> None:
+        self._file, self.write = file, disk.wrap(file.write)
+
+    def __enter__(self) -> FailingFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+ERRORS = [OSError(28, "No space left on device"), OSError(30, "Read-only file system"), RuntimeError("torch's own")]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+@pytest.mark.parametrize("older", [True, False])
+def test_a_disk_that_fails_at_any_step_leaves_the_older_model_and_nothing_else(
+    tmp_path: Path, error: Exception, older: bool
+) -> None:
+    folder, old, new = tmp_path / "m", make_checkpoint(seed=1), make_checkpoint(seed=2)
+    for step in range(1, 999):
+        if older:
+            save_checkpoint(folder, old)
+        with pytest.MonkeyPatch.context() as patch:
+            disk = Failing(patch, step, error)
+            refusal = attempt(lambda: save_checkpoint(folder, new))
+        if disk.calls < step:
+            break
+        if refusal:
+            assert str(error.args[-1]) in refusal
+            assert files_beside(folder) == ({"m"} if older else set())
+        if older or not refusal:  # a failure to remove the older folder afterwards is no failure to save
+            assert_equal(load_checkpoint(folder), old if refusal else new)
+        if not older:
+            shutil.rmtree(folder, ignore_errors=True)
+    assert step > 20  # every call was made to fail once
+    assert_equal(load_checkpoint(folder), new)
+
+
+def attempt(action: Callable[[], None]) -> str:
+    """Return what a refusal says, empty if there was none."""
+    try:
+        action()
+    except CheckpointError as refusal:
+        return str(refusal)
+    return ""
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+def test_packing_on_a_failing_disk_keeps_the_older_zip(tmp_path: Path, error: Exception) -> None:
+    save_checkpoint(tmp_path / "m", make_checkpoint())
+    (tmp_path / "m.zip").write_bytes(b"older")
+    for step in range(1, 99):
+        with pytest.MonkeyPatch.context() as patch:
+            Failing(patch, step, error)
+            if not attempt(lambda: pack_checkpoint(tmp_path / "m", tmp_path / "m.zip")):
+                break
+        assert (tmp_path / "m.zip").read_bytes() == b"older"
+        assert files_beside(tmp_path / "m") == {"m", "m.zip"}
+    assert step > 4
+    load_checkpoint(tmp_path / "m.zip")
+
+
+def test_a_crash_between_the_two_renames_loses_nothing(tmp_path: Path) -> None:
+    folder, old, new = tmp_path / "m", make_checkpoint(seed=1), make_checkpoint(seed=2)
+    save_checkpoint(folder, old)
+    folder.rename(tmp_path / "m.old")
+    (tmp_path / "m.tmp-1").mkdir()
+    assert_equal(load_checkpoint(folder), old)
+    restore_folder(folder)
+    assert_equal(load_checkpoint(folder), old)
+    folder.rename(tmp_path / "m.old")
+    save_checkpoint(folder, new)
+    assert_equal(load_checkpoint(folder), new)
+    assert files_beside(folder) == {"m"}
+
+
+def test_a_model_is_saved_from_copies(tmp_path: Path) -> None:
+    """Saving over the very files that a network was loaded from must not write zeros, as mapped files once did."""
+    save_checkpoint(tmp_path / "m", make_checkpoint(seed=4))
+    loaded = load_checkpoint(tmp_path / "m")
+    save_checkpoint(tmp_path / "m", loaded)
+    assert_equal(load_checkpoint(tmp_path / "m"), make_checkpoint(seed=4))
