@@ -56,18 +56,22 @@ class Run:
         self._due: dict[str, float] = {}
 
     def items(self, load_corpus: Callable[[], Corpus]) -> Iterator[TrainRecord]:
-        """Yield the records of the run; saves the best and the last model however it ends."""
+        """Make the network, so that it can write at once, and return the records of its training."""
         corpus = load_corpus()
         self.recipe, notices = fit_recipe(self.recipe, corpus)
         self.notices = (*corpus.notices, *notices)
         self.training = training = Training(corpus, self.recipe, self._device)
         self._publish(training)
-        prefix = first_words(corpus)
+        return self._train(training)
+
+    def _train(self, training: Training) -> Iterator[TrainRecord]:
+        """Yield the records of the run; saves the best and the last model however it ends."""
+        prefix = first_words(training.corpus)
         try:
             for record in training:
                 self.records.append(record)
                 if record.step == 2:  # the first steps are on the page already: now there is time for the lines
-                    self.lines = tuple((line.key, line.perplexity) for line in reference_lines(corpus))
+                    self.lines = tuple((line.key, line.perplexity) for line in reference_lines(training.corpus))
                 if self._is_due("publish", PUBLISH_SECONDS):
                     self._publish(training)
                 if self._is_due("sample", SAMPLE_SECONDS):

@@ -6,11 +6,11 @@ from ..config import ModelConfig, Recipe, TextConfig, TrainConfig
 from ..errors import ConfigError
 
 _TUNED = TrainConfig(
-    batch_size=32,
+    batch_size=16,
     sequence_length=64,
     max_epochs=1000,
     optimizer="adamw",
-    learning_rate=4e-3,
+    learning_rate=8e-3,
     weight_decay=0.01,
     schedule="one_cycle",
     warmup_fraction=0.1,
@@ -20,13 +20,13 @@ _TUNED = TrainConfig(
 PRESETS: dict[str, Recipe] = {
     # Dive into Deep Learning, "Deep Recurrent Neural Networks": every default of the settings is the chapter's value.
     "d2l": Recipe("d2l", TextConfig(letters_only=True, max_tokens=10_000, validation_fraction=0.0)),
-    "quick": Recipe("quick", model=ModelConfig(embedding_size=64), train=_TUNED).replace(max_steps=800),
-    "balanced": Recipe("balanced", model=ModelConfig(embedding_size=64, dropout=0.2), train=_TUNED).replace(
+    "quick": Recipe("quick", model=ModelConfig(embedding_size=64), train=_TUNED).replace(max_steps=700),
+    "balanced": Recipe("balanced", model=ModelConfig(embedding_size=64, dropout=0.3), train=_TUNED).replace(
         max_steps=4000
     ),
     "quality": Recipe(
-        "quality", model=ModelConfig(hidden_size=512, embedding_size=128, dropout=0.35), train=_TUNED
-    ).replace(max_steps=8000, learning_rate=2e-3),
+        "quality", model=ModelConfig(hidden_size=512, embedding_size=128, dropout=0.5), train=_TUNED
+    ).replace(max_steps=8000, learning_rate=4e-3),
 }
 DEFAULT_PRESET = "balanced"
 
