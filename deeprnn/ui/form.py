@@ -11,23 +11,17 @@ from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig
 from ..errors import ConfigError, InputError
 from ..training.presets import find_preset
 
-RECIPE_FORM = (
-    "cell", "num_layers", "hidden_size", "batch_size", "sequence_length", "max_steps", "optimizer", "learning_rate",
-    "max_grad_norm", "dropout", "seed",
-)  # fmt: skip
-SAMPLING_FORM = ("temperature", "top_k", "top_p", "max_new_tokens", "seed")
 MAX_PREFIX = 100_000  # characters
 _EXACT = 2**53  # beyond it, a browser's numbers skip whole numbers
 
 
 def fill_form(preset: object) -> dict[str, Any]:
-    """Return what a recipe puts into each field of the form.
+    """Return what a recipe puts into each field of the form, by the names of the settings.
 
     Raises:
         ConfigError: there is no such recipe.
     """
-    settings = find_preset(read_choice(preset)).settings()
-    return {name: settings[name] for name in RECIPE_FORM}
+    return find_preset(read_choice(preset)).settings()
 
 
 def read_recipe(preset: object, values: Mapping[str, Any]) -> Recipe:

@@ -92,9 +92,9 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
     last = view.last
     if last is None:
         return dict.fromkeys(_FIGURES)
-    validation = next((run["validation"][1] for run in curve["runs"] if run["main"]), [])
+    validation: list[float] = next((run["validation"][1] for run in curve["runs"] if run["main"]), [])
     shown = validation[-1] if validation else last.perplexity
-    return plain(
+    figures: Frame = plain(
         {
             "perplexity": shown,
             "training_perplexity": last.perplexity,
@@ -110,7 +110,8 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
             "seconds": view.seconds,
             "progress": min(1.0, last.step / view.total_steps) if view.total_steps else None,
         }
-    )  # type: ignore[no-any-return]
+    )
+    return figures
 
 
 def _bits(perplexity: float | None, view: RunView) -> float | None:

@@ -1,0 +1,163 @@
+"""The page's public endpoints for programs: six names with typed keyword parameters; all else stays private."""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any, get_type_hints
+
+import gradio as gr
+from gradio.events import api
+
+from ..errors import DeepRNNError
+from ..runs.studio import Studio
+from ..training.presets import DEFAULT_PRESET
+from .form import read_choice, read_prefix, read_recipe, read_sampling
+from .frames import figures_frame, first_model, plain
+from .writing import Stops, Wish, write_frames
+
+TEXTS_AT_ONCE = 8
+
+
+class Api:
+    """Answer programs; every method checks all it is given, since anyone may call it with anything.
+
+    Args:
+        studio: the one door.
+        seconds: the longest that one text may take.
+    """
+
+    def __init__(self, studio: Studio, seconds: float) -> None:
+        self._studio, self._seconds, self._stops = studio, seconds, Stops()
+
+    def generate(
+        self,
+        prefix: str = "",
+        model: str | None = None,
+        temperature: float = 0.7,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        max_new_tokens: int = 400,
+        seed: int = 0,
+    ) -> Iterator[str]:
+        """Let a model go on from a beginning; streams the text so far, the beginning included.
+
+        Args:
+            prefix: the beginning; characters that the model does not know are read as the nearest it knows.
+            model: a key as /status lists them; none takes the model in training, else the first one.
+            temperature: courage, 0 to 5; 0 always takes the likeliest.
+            top_k: choose among the k likeliest only; 0 means all.
+            top_p: choose among the likeliest that together reach this share, 0.01 to 1.
+            max_new_tokens: tokens to write, 1 to 20000.
+            seed: the same seed writes the same text.
+
+        Returns:
+            The text so far.
+        """
+        values = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "max_new_tokens": max_new_tokens}
+        try:
+            sampling = read_sampling({**values, "seed": seed})
+            key = first_model(self._studio.models()) if model is None else read_choice(model)
+            wish = Wish(key or "", read_prefix(prefix), sampling, secrets.token_hex(8))
+            for frame in write_frames(self._studio, wish, self._stops, seconds=self._seconds):
+                yield frame["prefix"] + "".join(token[0] for token in frame["tokens"])
+        except DeepRNNError as error:
+            raise refused(error) from None
+
+    def start(
+        self,
+        corpus: str,
+        preset: str = DEFAULT_PRESET,
+        settings: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Start a run; it goes on in the background, also when the caller has left.
+
+        Args:
+            corpus: the key of a text, as /status lists them.
+            preset: the recipe to begin with: d2l, quick, balanced or quality.
+            settings: settings that differ from the recipe's, for example {"hidden_size": 128, "max_steps": 500}.
+
+        Returns:
+            The state of the run, as /status gives it.
+        """
+        if settings is not None and not isinstance(settings, dict):
+            settings = {"settings": settings}  # refused as an unknown setting, with the list of the known ones
+        return self._after(lambda: self._studio.start(read_choice(corpus), read_recipe(preset, settings or {})))
+
+    def status(self) -> dict[str, Any]:
+        """Tell what the run of now, or the last one, is doing.
+
+        Returns:
+            Number, name, state and figures of the run, its failure if any, its sample, and the keys of all texts and
+            models.
+        """
+        view = self._studio.run(since=2**62)
+        sample = view.sample
+        return plain(  # type: ignore[no-any-return]
+            {
+                "number": view.number,
+                "name": view.name,
+                "state": view.state,
+                "message": str(view.message) if view.message else None,
+                **figures_frame(view, self._studio.curve()),
+                "sample": sample.prefix + sample.text if sample else None,
+                "corpora": [entry.key for entry in self._studio.corpora()],
+                "models": [entry.key for entry in self._studio.models()],
+            }
+        )
+
+    def pause(self) -> dict[str, Any]:
+        """Pause the run after the step in hand; its model stays usable.
+
+        Returns:
+            The state of the run, as /status gives it.
+        """
+        return self._after(self._studio.pause)
+
+    def resume(self) -> dict[str, Any]:
+        """Go on with the paused run.
+
+        Returns:
+            The state of the run, as /status gives it.
+        """
+        return self._after(self._studio.resume)
+
+    def stop(self) -> dict[str, Any]:
+        """End the run after the step in hand; its best and its last model are saved.
+
+        Returns:
+            The state of the run, as /status gives it.
+        """
+        return self._after(self._studio.stop)
+
+    def _after(self, act: Callable[[], object]) -> dict[str, Any]:
+        try:
+            act()
+        except DeepRNNError as error:
+            raise refused(error) from None
+        return self.status()
+
+
+def refused(error: DeepRNNError) -> gr.Error:
+    """Return an error that reaches a program as one English sentence."""
+    return gr.Error(plain(str(error)), print_exception=False)
+
+
+def add_api(studio: Studio, seconds: float) -> None:
+    """Give the page that is being built its public endpoints.
+
+    Args:
+        studio: the one door.
+        seconds: the longest that one text may take.
+    """
+    offered = Api(studio, seconds)
+    _add(offered.generate, str, concurrency_limit=TEXTS_AT_ONCE, concurrency_id="write")
+    for endpoint in (offered.start, offered.status, offered.pause, offered.resume, offered.stop):
+        _add(endpoint, dict[str, Any], queue=False)
+
+
+def _add(endpoint: Any, returned: Any, **options: Any) -> None:
+    # Gradio reads the return type without resolving it, and knows no iterators.
+    endpoint.__func__.__annotations__ = {**get_type_hints(endpoint), "return": returned}
+    api(endpoint, api_name=endpoint.__name__, api_description=inspect.getdoc(endpoint), **options)

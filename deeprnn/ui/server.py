@@ -1,0 +1,171 @@
+"""Starts and ends the web page: host, port, who may enter, how much, and what happens on Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from ..runs.studio import Studio
+    from .guard import Door
+
+SAVE_SECONDS = 6.5  # of the 8 that a stop may take; the rest is for the process to end
+UPLOADS_LIVE = (3600, 24 * 3600)  # how often uploaded files are looked at, and how old they may become, in seconds
+SESSIONS = 500  # browser tabs whose small state is remembered
+SPACE_PORT = 7860
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Start the page and stay until Ctrl-C or SIGTERM; then save, and end the process.
+
+    Args:
+        argv: the command line without the program's name; None takes that of the process.
+    """
+    options = parse(argv)
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    code, studio = 0, None
+    try:
+        studio = open_studio(options.home, options.device)
+        _, url = launch(studio, options.host, options.port, allowed=options.allow_host)
+        sys.stdout.write(f"DeepRNN is ready: {url}\n")
+        sys.stdout.flush()
+        warm_up(studio)
+        while True:
+            time.sleep(3600)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    except (InputError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        code = 2
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    saved = studio is None or studio.close(SAVE_SECONDS)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Open connections of browsers must not hold back the end: everything that matters is on the disk by now.
+    os._exit(code if saved else 1)
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line of the page."""
+    shared = is_space(os.environ)
+    parser = argparse.ArgumentParser(prog="app.py", description="Open DeepRNN in the browser.")
+    parser.add_argument("--host", default="0.0.0.0" if shared else "127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=SPACE_PORT if shared else None, help="default: the first free one")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--home", type=Path, default=None, help="folder of runs and texts (default: ~/deeprnn)")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="answer to this name too")
+    options = parser.parse_args(argv)
+    if options.port is not None and not 0 < options.port < 65536:
+        parser.error(f"--port is {options.port}, but must be between 1 and 65535")
+    return options
+
+
+def open_studio(home: Path | None, device: str) -> Studio:
+    """Open the studio of a folder on a device.
+
+    Raises:
+        InputError: there is no such device.
+    """
+    from ..device import choose_device
+    from ..home import home_folder
+    from ..runs.store import Store
+    from ..runs.studio import Studio
+
+    return Studio(Store(home or home_folder()), choose_device(device))
+
+
+def launch(
+    studio: Studio, host: str = "127.0.0.1", port: int | None = None, *, allowed: Sequence[str] = ()
+) -> tuple[gr.Blocks, str]:
+    """Serve the page in the background.
+
+    Args:
+        studio: the one door.
+        host: address to listen on.
+        port: None takes the first free one.
+        allowed: further host names that the page answers to.
+
+    Returns:
+        the page, to be closed, and its address.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported, and later
+    from starlette.middleware import Middleware
+
+    from .early import EarlyHead
+    from .guard import Guard
+    from .theme import early_head, looks
+    from .wiring import build_app
+
+    demo = build_app(studio, shared=is_space(os.environ)).demo
+    door = make_door(host, allowed, os.environ)
+    demo.delete_cache = UPLOADS_LIVE
+    _, url, _ = demo.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        footer_links=[],
+        allowed_paths=[str(studio.store.home / "exports")],
+        max_file_size=door.max_upload,
+        state_session_capacity=SESSIONS,
+        app_kwargs={"middleware": [Middleware(Guard, door=door), Middleware(EarlyHead, markup=early_head())]},
+        **looks(),
+    )
+    return demo, url
+
+
+def warm_up(studio: Studio) -> None:
+    """Load the first model and let it write one token, so that the first reader does not wait for it."""
+    from ..config import SamplingConfig
+
+    models = studio.models()
+    if models:
+        next(studio.write(models[0].key, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+
+
+def is_space(environment: Mapping[str, str]) -> bool:
+    """Tell whether this is a Hugging Face Space, where strangers share one machine."""
+    return bool(environment.get("SPACE_ID"))
+
+
+def make_door(host: str, allowed: Sequence[str], environment: Mapping[str, str]) -> Door:
+    """Return who may enter, given the address that the page listens on."""
+    from .guard import EVERYWHERE, LOOPBACK, Door
+
+    names = {*LOOPBACK, *(name.lower() for name in allowed)}
+    everywhere = host in EVERYWHERE
+    names.add(socket.gethostname().lower() if everywhere else host.lower())
+    limits: dict[str, Any] = {}
+    if is_space(environment):
+        names.add(environment.get("SPACE_HOST", ".hf.space").lower())
+        limits = {"max_json": 256_000, "max_upload": 64_000_000}
+    return Door(frozenset(names), any_address=everywhere, **limits)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(130 if number == signal.SIGINT else 0)

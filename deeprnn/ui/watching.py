@@ -1,0 +1,139 @@
+"""What happens when the page is opened, ticks, or a button of the run is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from ..errors import DeepRNNError
+from ..messages import Message
+from ..runs.studio import Studio
+from ..runs.view import ModelEntry, RunView
+from . import frames
+from .choices import corpus_choices, model_choices
+from .form import read_choice, read_recipe
+from .page import Page
+
+Updates = dict[Any, Any]
+Revision = tuple[Any, ...]
+
+NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
+LIVE = "live"
+
+
+class Watch:
+    """Show the run of the studio on a page; the run itself never waits for it.
+
+    Args:
+        studio: the one door.
+        page: the components.
+        seen: what a tab has drawn last, so that a tick sends nothing when nothing is new.
+    """
+
+    def __init__(self, studio: Studio, page: Page, seen: gr.State) -> None:
+        self._studio, self._page, self._seen = studio, page, seen
+
+    def load(self) -> Updates:
+        """Fill a page that was opened just now: the same run and curve in every tab."""
+        page, view, models = self._page, self._view(), self._studio.models()
+        corpora = self._studio.corpora()
+        chosen = frames.first_model(models)
+        shown = view.corpus or (corpora[0].key if corpora else None)
+        return {
+            page.header: frames.header_frame(self._studio.device, self._studio.precision),
+            page.corpus: gr.update(choices=corpus_choices(corpora), value=shown),
+            **self._all(view, models, chosen),
+        }
+
+    def tick(self, seen: Revision | None, chosen: object) -> Any:
+        """Send what has changed since this tab drew last."""
+        page, view = self._page, self._view()
+        now = revision(view)
+        if now == seen:
+            return gr.skip()
+        if seen is None or seen[:2] != now[:2]:
+            models = self._studio.models()
+            return self._all(view, models, frames.next_model(read_choice(chosen), view, models))
+        changed = self._curve(view)
+        if seen[-1] != now[-1]:
+            changed[page.sample] = frames.sample_frame(view)
+        return {self._seen: now, **changed}
+
+    def start(self, corpus: object, preset: object, *values: object) -> Updates:
+        """Start a run from the form; its newest weights are chosen to write."""
+        settings = dict(zip(self._page.settings, values, strict=True))
+        try:
+            self._studio.start(read_choice(corpus), read_recipe(preset, settings))
+        except DeepRNNError as error:
+            return self._refused(error.message)
+        return self._all(self._view(), self._studio.models(), LIVE)
+
+    def pause(self) -> Updates:
+        """Ask for a pause."""
+        return self._act(self._studio.pause)
+
+    def resume(self) -> Updates:
+        """Go on."""
+        return self._act(self._studio.resume)
+
+    def stop(self) -> Updates:
+        """Ask for the end."""
+        return self._act(self._studio.stop)
+
+    def show_model(self, chosen: object) -> Any:
+        """Show how the chosen model once learned, as long as no run is on the page."""
+        return {self._page.chart: self._ghost(read_choice(chosen))} if not self._view().number else gr.skip()
+
+    def _act(self, act: Callable[[], None]) -> Updates:
+        try:
+            act()
+        except DeepRNNError as error:
+            return self._refused(error.message)
+        return self._state(self._view(), has_model=True)
+
+    def _refused(self, why: Message) -> Updates:
+        view = self._view()
+        return {**self._state(view, has_model=True), self._page.status: frames.status_frame(view, refusal=why)}
+
+    def _view(self) -> RunView:
+        return self._studio.run(since=NO_RECORDS)
+
+    def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None) -> Updates:
+        page = self._page
+        updates = {
+            **self._curve(view),
+            **self._state(view, has_model=bool(models)),
+            page.sample: frames.sample_frame(view),
+            page.model: gr.update(choices=model_choices(models), value=chosen),
+            self._seen: revision(view),
+        }
+        if not view.number:
+            updates[page.chart] = self._ghost(chosen)
+        return updates
+
+    def _curve(self, view: RunView) -> Updates:
+        curve = frames.chart_frame(self._studio.curve())
+        return {self._page.chart: curve, self._page.figures: frames.figures_frame(view, curve)}
+
+    def _state(self, view: RunView, *, has_model: bool) -> Updates:
+        buttons = {
+            getattr(self._page, name): gr.update(visible=visible, interactive=active)
+            for name, (visible, active) in frames.button_frames(view.state).items()
+        }
+        return {self._page.status: frames.status_frame(view, has_model=has_model), **buttons}
+
+    def _ghost(self, chosen: str | None) -> frames.Frame:
+        if not chosen or chosen == LIVE:
+            return frames.EMPTY_CHART
+        try:
+            return frames.chart_frame(self._studio.model_curve(chosen))
+        except DeepRNNError:
+            return frames.EMPTY_CHART
+
+
+def revision(view: RunView) -> Revision:
+    """Return what changes whenever the page has something new to draw; number and state come first."""
+    sample = view.sample.step if view.sample else None
+    return view.number, view.state, view.cursor, len(view.lines), len(view.notices), sample

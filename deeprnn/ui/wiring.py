@@ -1,0 +1,126 @@
+"""Which event calls what: the whole page as one readable table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from ..runs.studio import Studio
+from .api import TEXTS_AT_ONCE, add_api
+from .desk import Desk
+from .page import Page, build_page
+from .planning import Planner
+from .watching import Watch
+from .writing import MAX_SECONDS, MAX_SECONDS_SHARED
+
+QUEUE_LENGTH = 64
+PLANS_AT_ONCE = 2
+
+# Downloads the file that the button now holds, and empties the button, so that the next press packs anew.
+_DOWNLOAD = """(file) => {
+    if (file) {
+        const link = document.createElement("a");
+        link.href = file.url;
+        link.download = file.orig_name ?? "";
+        link.click();
+    }
+    return null;
+}"""
+_NEXT_SEED = "(seed) => (Number.isInteger(seed) ? seed : 0) + 1"
+
+
+def build_app(studio: Studio, *, shared: bool) -> Page:
+    """Build the page and connect it to the studio.
+
+    Args:
+        studio: the one door.
+        shared: whether strangers share this machine, so that a text may take less time.
+    """
+    page = build_page()
+    seconds = MAX_SECONDS_SHARED if shared else MAX_SECONDS
+    with page.demo:
+        _connect_run(studio, page)
+        _connect_writing(studio, page, seconds)
+        add_api(studio, seconds)
+    page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
+    return page
+
+
+def _connect_run(studio: Studio, page: Page) -> None:
+    seen = gr.State(None)
+    watch, planner = Watch(studio, page, seen), Planner(studio, page)
+    buttons = [page.train, page.pause, page.resume, page.new_run, page.stop]
+    watched = [seen, page.chart, page.figures, page.status, page.sample, page.model, *buttons]
+    form = [page.recipe, *page.settings.values()]
+    fields = list(page.settings.values())
+    # A list has no "blur" worth listening to; a number is planned again when it is left.
+    edits = [getattr(field, name) for field in fields for name in ("input", "blur") if hasattr(field, name)]
+    added = [page.facts, page.corpus, page.paste, page.text_name]
+
+    plan: dict[str, Any] = {"fn": planner.plan, "inputs": [page.corpus, *form], "outputs": [page.facts]}
+    planning: dict[str, Any] = {
+        "trigger_mode": "always_last",
+        "concurrency_limit": PLANS_AT_ONCE,
+        "concurrency_id": "plan",
+    }
+    _on(page.demo.load, watch.load, [], [page.header, page.corpus, *watched]).then(**plan, **_QUIET, **planning)
+    _on(page.timer.tick, watch.tick, [seen, page.model], watched)
+    _on([page.train.click, page.new_run.click], watch.start, [page.corpus, *form], watched)
+    _on(page.pause.click, watch.pause, [], watched)
+    _on(page.resume.click, watch.resume, [], watched)
+    _on(page.stop.click, watch.stop, [], watched)
+    _on(page.model.input, watch.show_model, [page.model], [page.chart])
+
+    filled = _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields])
+    filled.then(**plan, **_QUIET, **planning)
+    _on([page.corpus.input, *edits], **plan, queue=True, **planning)
+    _on(page.use_text.click, planner.paste, [page.paste, page.text_name, *form], added, queue=True)
+    _on(page.upload.upload, planner.upload, [page.upload, *form], added, queue=True, preprocess=True)
+
+
+def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
+    ticket = gr.State("")
+    desk = Desk(studio, page, ticket, seconds)
+    seed = page.sampling["seed"]
+    write: dict[str, Any] = {
+        "fn": desk.write,
+        "inputs": [page.prefix, page.model, page.greedy, *page.sampling.values()],
+        "outputs": [page.writer, ticket, page.write, page.stop_writing, page.again],
+        "concurrency_limit": TEXTS_AT_ONCE,
+        "concurrency_id": "write",
+    }
+    _on([page.write.click, page.prefix.submit], **write, queue=True)
+    _on(page.writer.begin, begin, [], [page.prefix], preprocess=True).then(**write, **_QUIET)
+    page.again.click(None, seed, seed, js=_NEXT_SEED, api_visibility="private").then(**write, **_QUIET)
+    _on(page.stop_writing.click, desk.stop, [ticket], [])
+
+    _on(page.import_model.upload, desk.take_in, [page.import_model, page.model], [page.model, page.status],
+        queue=True, preprocess=True)  # fmt: skip
+    packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.status], queue=True)
+    packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
+
+
+def begin(event: gr.EventData) -> str:
+    """Return the beginning that was pressed on the empty page."""
+    text = getattr(event, "text", "")
+    return text if isinstance(text, str) else ""
+
+
+# Values reach the handlers as the browser sent them: Gradio would refuse bad ones in English only.
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "preprocess": False}
+
+
+def _on(
+    triggers: Any, fn: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any], *, queue: bool = False,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Connect one or more events to a handler, hidden from programs and without a spinner.
+
+    Without `queue` a handler answers even when the queue is full, which a stop button must.
+    """
+    settings = {**_QUIET, "queue": queue, **options}
+    if isinstance(triggers, list):
+        return gr.on(triggers, fn, list(inputs), list(outputs), **settings)
+    return triggers(fn, list(inputs), list(outputs), **settings)
