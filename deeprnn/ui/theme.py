@@ -18,7 +18,16 @@ SCRIPTS = (
     "writer_choices.js", "writer.js", "chart_scale.js", "chart_layers.js", "chart_draw.js", "chart_words.js",
     "chart_hover.js", "chart.js",
 )  # fmt: skip
-STYLES = ("layout.css", "controls.css", "header.css", "writer.css", "train.css", "chart.css", "narrow.css")
+STYLES = (
+    "layout.css",
+    "controls.css",
+    "header.css",
+    "writer.css",
+    "choices.css",
+    "train.css",
+    "chart.css",
+    "narrow.css",
+)
 EARLY_STYLE = "tokens.css"
 
 _SANS = ("IBM Plex Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC")

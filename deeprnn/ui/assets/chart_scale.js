@@ -1,0 +1,100 @@
+// The arithmetic of the curve: axes, ticks, places. Pure functions; knows no page.
+(() => {
+  "use strict";
+
+  const LOG_FLOORS = [20, 15, 10, 7, 5, 4, 3, 2, 1.5];
+  const ROOM = 0.97; // how far a curve may run before the axis grows
+
+  /** Where the axis of steps ends: it grows in stages, so that the picture is not squeezed every second. */
+  const axisEnd = (total, last) => {
+    const stages = [1 / 8, 1 / 4, 1 / 2, 3 / 4].map((part) => part * total);
+    return stages.find((end) => last <= end * ROOM) || Math.max(total, last, 1);
+  };
+
+  /** The lowest perplexity of a logarithmic axis. */
+  const logFloor = (lowest) => LOG_FLOORS.find((floor) => floor <= lowest * ROOM) || 1;
+
+  const logTicks = (low, high) => {
+    const ticks = [];
+    for (let power = 1; power <= high; power *= 10) {
+      ticks.push(...[1, 2, 5].map((n) => n * power).filter((tick) => tick >= low * 0.999 && tick <= high));
+    }
+    if (ticks.length <= 5) return ticks;
+    const decades = ticks.filter((tick) => Number.isInteger(Math.log10(tick)));
+    return ticks.length > 9 && decades.length > 2 ? decades : ticks;
+  };
+
+  /** A round distance between ticks: 1, 2, 2.5 or 5 times a power of ten. */
+  const roundStep = (rough) => {
+    const power = 10 ** Math.floor(Math.log10(rough));
+    return [1, 2, 2.5, 5, 10].find((n) => n * power >= rough) * power;
+  };
+
+  const evenTicks = (end, count) => {
+    const step = roundStep(end / count);
+    return Array.from({ length: Math.floor(end / step + 0.001) + 1 }, (_, i) => i * step);
+  };
+
+  /** Steps are whole: their ticks too. */
+  const stepTicks = (end, count) => evenTicks(end, Math.min(count, Math.max(1, end))).filter(Number.isInteger);
+
+  /** The place in a rising list that is nearest to a value, -1 in an empty one. */
+  const nearest = (rising, value) => {
+    let [low, high] = [0, rising.length - 1];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (rising[middle] < value) low = middle;
+      else high = middle;
+    }
+    if (high < 0) return -1;
+    return Math.abs(rising[high] - value) < Math.abs(rising[low] - value) ? high : low;
+  };
+
+  const bitsPerCharacter = (perplexity, tokensPerCharacter) => Math.log2(perplexity) * tokensPerCharacter;
+
+  /** From steps and perplexities to pixels, and back to steps. */
+  const makeScale = ({ width, height, margin, end, low, high, log }) => {
+    const [across, down] = [width - margin.left - margin.right, height - margin.top - margin.bottom];
+    const share = log
+      ? (p) => Math.log(Math.max(p, low) / low) / Math.log(high / low)
+      : (p) => (p - low) / (high - low);
+    return {
+      width,
+      height,
+      margin,
+      end,
+      low,
+      high,
+      log,
+      x: (step) => margin.left + (step / end) * across,
+      y: (perplexity) => margin.top + (1 - share(perplexity)) * down,
+      step: (x) => ((x - margin.left) / across) * end,
+    };
+  };
+
+  /** The scale that holds all curves and lines of a value. */
+  const fitScale = ({ runs, lines }, size, log) => {
+    const narrow = size.width < 520;
+    const margin = { left: narrow ? 34 : 42, right: narrow ? 12 : 16, top: 22, bottom: 26 };
+    const points = runs.flatMap((run) => [...run.train[1], ...run.validation[1]]).filter(Number.isFinite);
+    const lowest = points.reduce((a, b) => Math.min(a, b), points.length ? Infinity : 2);
+    const highest = [...points, ...lines.map((line) => line[1])].reduce((a, b) => Math.max(a, b), 2);
+    const total = Math.max(1, ...runs.map((run) => run.total_steps || 0));
+    const last = Math.max(0, ...runs.map((run) => run.train[0].at(-1) || 0));
+    const end = points.length ? axisEnd(total, last) : total > 1 ? total : 1000;
+    const low = log ? logFloor(lowest) : 0;
+    return makeScale({ ...size, margin, end, low, high: highest * (log ? 1.12 : 1.04), log });
+  };
+
+  window.deeprnn.scale = {
+    axisEnd,
+    logFloor,
+    logTicks,
+    evenTicks,
+    stepTicks,
+    nearest,
+    bitsPerCharacter,
+    makeScale,
+    fitScale,
+  };
+})();

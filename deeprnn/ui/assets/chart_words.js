@@ -1,0 +1,76 @@
+// The words around the curve: legend, the sentence for those who do not see it, and the text of the tooltip.
+(() => {
+  "use strict";
+
+  const { t, number, make, setText, setAttributes, scale: arithmetic } = window.deeprnn;
+
+  const drawLegend = (legend, runs) => {
+    const run = runs[0];
+    const entries = [["dr-training", t("chart.training")]];
+    if (!run || run.validation[0].length) entries.push(["dr-validation", t("chart.validation")]);
+    if (run && run.ghost) entries.push(["dr-note", t("chart.ghost")]);
+    const key = entries.join("|");
+    if (legend.dataset.shown === key) return;
+    legend.dataset.shown = key;
+    legend.replaceChildren(
+      ...entries.map(([className, words]) => {
+        const entry = make("span", `dr-key ${className}`);
+        entry.append(make("i"), words);
+        return entry;
+      }),
+    );
+  };
+
+  /** One sentence or three about a run, for screen readers. */
+  const summary = ({ runs, lines }) => {
+    const run = runs.find((one) => one.train[0].length);
+    if (!run) return t("chart.empty");
+    const [steps, values] = run.train;
+    const [checked, measured] = run.validation;
+    const perplexity = number.perplexity;
+    const parts = [t("chart.summary", { step: steps.at(-1), training: perplexity(values.at(-1)) })];
+    if (measured.length) {
+      const best = measured.reduce((a, value, i) => (value < measured[a] ? i : a), 0);
+      const words = { validation: perplexity(measured.at(-1)), best: perplexity(measured[best]), best_step: checked[best] };
+      parts.push(t("chart.summary_validation", words));
+    }
+    const now = measured.length ? measured.at(-1) : values.at(-1);
+    const beaten = lines.filter((line) => line[1] > now).sort((a, b) => a[1] - b[1])[0];
+    if (beaten) parts.push(t("chart.summary_beaten", { line: t(`line.${beaten[0]}`) }));
+    return parts.join(t("chart.joint"));
+  };
+
+  const makeTip = (tip) => {
+    const head = make("p");
+    const rows = ["training", "validation"].map((name) => {
+      const row = make("div", "dr-tip-row");
+      const key = make("span", `dr-key dr-${name}`);
+      key.append(make("i"), t(`chart.${name}`));
+      const parts = [make("b"), make("span")];
+      row.append(key, ...parts);
+      return { row, parts };
+    });
+    tip.replaceChildren(head, ...rows.map(({ row }) => row));
+    /** Fill it for a step of a run; `values` are the perplexities of training and validation, null if unknown. */
+    return (run, step, values) => {
+      setText(head, t("chart.where", { step, epoch: number.fixed(step / run.steps_per_epoch, 1) }));
+      rows.forEach(({ row, parts }, i) => {
+        row.hidden = !Number.isFinite(values[i]);
+        if (row.hidden) return;
+        const bits = arithmetic.bitsPerCharacter(values[i], run.tokens_per_character);
+        setText(parts[0], number.perplexity(values[i]));
+        setText(parts[1], t("chart.bits", { value: number.fixed(bits, 2) }));
+      });
+      return [head, ...rows.filter(({ row }) => !row.hidden).map(({ row }) => row)]
+        .map((node) => [...(node.childElementCount ? node.children : [node])].map((part) => part.textContent).join(" "))
+        .join(", ");
+    };
+  };
+
+  const name = (root) => {
+    setAttributes(root.querySelector(".dr-plot"), { "aria-label": t("chart.title") });
+    setAttributes(root.querySelector(".dr-scales"), { "aria-label": t("chart.scale") });
+  };
+
+  window.deeprnn.chartWords = { drawLegend, summary, makeTip, name };
+})();
