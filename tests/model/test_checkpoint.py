@@ -11,36 +11,11 @@ from typing import IO, Any
 import pytest
 import torch
 
-from deeprnn.config import Recipe
 from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import Checkpoint, build_card, load_checkpoint, pack_checkpoint, save_checkpoint
-from deeprnn.model.network import LanguageModel
 from deeprnn.model.package import FILES, restore_folder
-from deeprnn.text.tokenizer import CharacterTokenizer
 
-METRICS: dict[str, Any] = {
-    "step": 12,
-    "perplexity": 3.25,
-    "validation_perplexity": 4.5,
-    "seconds": 1.5,
-    "device": "cpu",
-    "precision": "float32",
-    "corpus": {"name": "A `text` [link](http://x)", "characters": 11, "sha256": "0" * 64},
-    "history": {
-        "train": [[1, 2], [9.0, 3.25]],
-        "validation": [[2], [4.5]],
-        "steps_per_epoch": 2,
-        "total_steps": 12,
-        "tokens_per_character": 1.0,
-    },
-}
-
-
-def make_checkpoint(seed: int = 0, **model: Any) -> Checkpoint:
-    recipe = Recipe(name="quick").replace(**{"hidden_size": 5, **model})
-    tokenizer = CharacterTokenizer.train("a deep 词元\n")
-    network = LanguageModel(recipe.model, tokenizer.vocab_size, seed=seed)
-    return Checkpoint("Näme 名", network, tokenizer, recipe, METRICS, "")
+from .crafting import make_checkpoint
 
 
 def assert_equal(loaded: Checkpoint, saved: Checkpoint) -> None:
