@@ -10,7 +10,8 @@ import pytest
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 TEXT = "the bell was thirsty, and the sea was far away; nobody in the town had heard it ring.\n" * 40
-TINY = ["--device", "cpu", "--preset", "quick", "--set", "hidden_size=16", "--set", "embedding_size=8"]
+TINY = ["--device", "cpu", "--preset", "quick"]
+TINY += ["--set", "hidden_size=16", "--set", "embedding_size=8", "--set", "precision=float32"]
 
 
 @pytest.fixture(scope="session")
