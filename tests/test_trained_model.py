@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ import deeprnn
 from deeprnn.errors import ConfigError, TextError
 
 TEXT = "the bell was thirsty, and the sea was far away; nobody in the town had heard it ring.\n" * 40
-SMALL = {"device": "cpu", "hidden_size": 16, "embedding_size": 8, "max_steps": 8}
+SMALL: dict[str, Any] = {"device": "cpu", "hidden_size": 16, "embedding_size": 8, "max_steps": 8}
 
 
 @pytest.fixture(scope="module")
