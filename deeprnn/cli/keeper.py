@@ -68,7 +68,7 @@ def is_empty(folder: Path) -> bool:
 
 def free_folder(name: str) -> Path:
     """Return a folder in the working directory that does not exist yet, called after a text."""
-    stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60] or "text"
+    stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in name.lower())[:60] or "text"
     number = 1
     while (folder := Path(f"{stem}-model" if number == 1 else f"{stem}-model-{number}")).exists():
         number += 1

@@ -12,6 +12,7 @@ from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, sav
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
+FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 LOADED_MODELS = 4  # kept in memory
 
 
@@ -45,7 +46,7 @@ class Store:
     def models(self) -> dict[str, tuple[ModelEntry, Path]]:
         """Return every saved model by its key, the bundled ones first, then the newest runs, then imported ones."""
         found: dict[str, tuple[ModelEntry, Path]] = {}
-        for folder in sorted(f for f in _subfolders(self._bundled) if (f / "config.json").is_file()):
+        for folder in sorted(_subfolders(self._bundled), key=lambda f: (f.name != FIRST_MODEL, f.name)):
             self._add(found, f"bundled:{folder.name}", "bundled", folder)
         for run in sorted(self._folders("runs"), key=lambda f: f.name, reverse=True):
             for which in ("best", "last"):

@@ -48,7 +48,7 @@ def find_text(source: str | Path) -> NamedText:
     exists = os.path.exists(source)  # unlike Path's, it answers no where looking is not allowed
     if source in keys and not exists:
         loaded = catalogue.load(str(source))
-        return NamedText(str(source), loaded.text, loaded.entropy_floor, loaded.notices)
+        return NamedText(catalogue.title(str(source)), loaded.text, loaded.entropy_floor, loaded.notices)
     if not exists:
         raise TextError("no_such_text", name=str(source)[:200], allowed=", ".join(keys))
     read = read_file(Path(source))
