@@ -51,6 +51,9 @@ def _field(field: dataclasses.Field[Any], value: Any, name_key: str, help_key: s
     if rules["choices"]:
         words = [(label(f"choice.{word}"), word) for word in rules["choices"]]
         return gr.Dropdown(choices=words, filterable=False, min_width=0, **about)
+    if rules["optional"]:  # Gradio turns a missing number into 0 as soon as its field is shown; a text stays missing
+        about["value"] = "" if value is None else str(value)
+        return gr.Textbox(max_lines=1, min_width=0, placeholder=label("setting.none"), **about)
     whole = rules["kind"] is int
     # Limits are not given to Gradio: it would refuse in English; the settings themselves refuse in any language.
     return gr.Number(precision=0 if whole else None, step=1 if whole else 0.01, min_width=0, **about)

@@ -7,11 +7,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig
+from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig, parse_setting
 from ..errors import ConfigError, InputError
 from ..training.presets import find_preset
 
 MAX_PREFIX = 100_000  # characters
+MAX_DIGITS = 20
 _EXACT = 2**53  # beyond it, a browser's numbers skip whole numbers
 
 
@@ -62,7 +63,7 @@ def read_value(fields: Mapping[str, dataclasses.Field[Any]], name: str, value: A
     What it cannot read it hands on, for the setting itself to refuse.
 
     Raises:
-        ConfigError: there is no such setting, or the number is too large to be one.
+        ConfigError: there is no such setting, or what was typed or sent cannot be a number of it.
     """
     if name not in fields:
         raise ConfigError("unknown_setting", name=name[:60], allowed=", ".join(fields))
@@ -71,8 +72,8 @@ def read_value(fields: Mapping[str, dataclasses.Field[Any]], name: str, value: A
         raise ConfigError(f"not_{rules['kind'].__name__}", name=name, value="too large")
     if rules["kind"] is int and type(value) is float and math.isfinite(value) and value.is_integer():
         return int(value)
-    if value == "" and rules["optional"]:
-        return None
+    if rules["optional"] and isinstance(value, str) and len(value) <= MAX_DIGITS:
+        return parse_setting(fields[name], value)  # the field of a number that may be missing is one of text
     return value
 
 

@@ -16,6 +16,9 @@ from .fields import SETTING_GROUPS, sampling_field, setting_field
 from .texts import label
 
 CLOCK_SECONDS = 1.0
+_PLAIN_TYPING = gr.InputHTMLAttributes(
+    autocapitalize="off", autocomplete="off", autocorrect="off", enterkeyhint="go", spellcheck=False
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,12 @@ def _write_card() -> dict[str, Any]:
         )
     with gr.Row(elem_id="dr-begin"):
         parts["prefix"] = gr.Textbox(
-            "time traveller", label=label("write.prefix"), lines=1, max_lines=1, autofocus=True, elem_id="dr-prefix"
+            "time traveller",
+            label=label("write.prefix"),
+            lines=1,
+            max_lines=1,
+            elem_id="dr-prefix",
+            html_attributes=_PLAIN_TYPING,
         )
         parts["again"] = gr.Button(label("write.again"), interactive=False, elem_id="dr-again")
         parts["write"] = gr.Button(label("write.write"), variant="primary", elem_id="dr-write")

@@ -94,6 +94,16 @@ def test_an_emptied_optional_number_means_none() -> None:
     assert read_recipe("quick", {"max_steps": ""}).train.max_steps is None
 
 
+def test_an_optional_number_may_be_typed() -> None:
+    assert read_recipe("quick", {"max_steps": " 1200 "}).train.max_steps == 1200
+
+
+@pytest.mark.parametrize("typed", ["many", "1.5", "0", "-3", "9" * 20, "9" * 5000])
+def test_an_optional_number_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(ConfigError):
+        read_recipe("quick", {"max_steps": typed})
+
+
 @given(st.dictionaries(st.sampled_from([*RECIPE_FIELDS, "x"]), ANYTHING), st.sampled_from(list(PRESETS)) | ANYTHING)
 def test_any_recipe_is_read_or_refused(values: dict[str, Any], preset: Any) -> None:
     settings: dict[str, Any] = {}

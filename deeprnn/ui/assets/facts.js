@@ -17,7 +17,8 @@
       .filter((name) => Number.isFinite(value[name]))
       .map((name) => t(`facts.${name}`, { n: number.compact(value[name]) }));
     if (Number.isFinite(value.seconds)) counts.push(duration(value.seconds));
-    return counts.join(" · ");
+    // A line may break between two facts, not within one.
+    return counts.map((fact) => fact.replace(/ /g, "\u00a0")).join("\u00a0· ");
   };
 
   window.deeprnn.facts = (place) => {

@@ -24,7 +24,7 @@
       number.fixed(v.epoch, 1),
       known(v.step) ? t("figures.steps", { step: v.step, total: known(v.total_steps) ? v.total_steps : NONE }) : "",
     ],
-    (v) => [t("figures.speed"), number.compact(v.tokens_per_second), t("figures.speed_unit")],
+    (v) => [t("figures.speed"), number.compact(v.tokens_per_second), known(v.tokens_per_second) ? t("figures.speed_unit") : ""],
     (v) => [t("figures.rate"), number.rate(v.learning_rate), beside("figures.norm", v.gradient_norm, number.rate)],
     (v) =>
       v.progress === 1 || (known(v.seconds) && !known(v.seconds_left))

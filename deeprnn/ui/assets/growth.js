@@ -1,0 +1,45 @@
+// Gradio builds the page piece by piece, closed parts only when they are opened: here one waits for a piece.
+(() => {
+  "use strict";
+
+  const wishes = [];
+
+  const look = () => {
+    for (const wish of wishes) {
+      const node = document.querySelector(wish.selector);
+      if (node && node !== wish.seen) wish.act(node);
+      wish.seen = node || wish.seen;
+    }
+  };
+
+  /** Act on the node of a selector as soon as it is there, and on each that takes its place. */
+  window.deeprnn.onGrowth = (selector, act) => wishes.push({ selector, act, seen: null });
+
+  // Gradio's accordions and icon buttons lack what a screen reader or a mouse asks for.
+  window.deeprnn.onGrowth("#dr-again", (button) => {
+    button.title = button.textContent.trim();
+  });
+  const nameParts = () => {
+    for (const label of document.querySelectorAll(".dr-quiet > .label-wrap")) {
+      const open = String(label.classList.contains("open"));
+      if (label.getAttribute("aria-expanded") !== open) label.setAttribute("aria-expanded", open);
+    }
+  };
+
+  let due = false;
+  const onChange = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      look();
+      nameParts();
+    });
+  };
+  new MutationObserver(onChange).observe(document.documentElement, {
+    attributeFilter: ["class"],
+    attributes: true,
+    childList: true,
+    subtree: true,
+  });
+})();
