@@ -1,7 +1,7 @@
 """A whole sequence through one layer whose input product is known; for one-hot input, where that is a row lookup.
 
 torch's own LSTM would need the one-hot tensor. Left to autograd, the loop sums the gradient of W_h step by step; the
-written-out backward pass of the LSTM gathers it in one product, which makes the layer as fast as torch's own on a CPU.
+written-out backward pass of the LSTM gathers it in one product, which brings the layer near the speed of torch's own.
 """
 
 from __future__ import annotations
@@ -43,46 +43,53 @@ class _LSTMSequence(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, XW: Tensor, H: Tensor, C: Tensor, W: Tensor) -> tuple[Tensor, Tensor]:
         """Run the sequence; W is (4 h, h), as torch packs it."""
-        time, batch, width = XW.shape
-        h = width // 4
-        half = torch.get_autocast_dtype(XW.device.type) if torch.is_autocast_enabled(XW.device.type) else W.dtype
-        W_t = W.to(half).T
-        gates = torch.empty_like(XW)
-        H_all, C_all = XW.new_empty(time + 1, batch, h, dtype=half), XW.new_empty(time + 1, batch, h)
+        time, batch, h = *XW.shape[:2], H.shape[1]
+        autocast = torch.is_autocast_enabled(XW.device.type)
+        W = W.to(torch.get_autocast_dtype(XW.device.type)) if autocast else W  # products in half width, sums in full
+        gates = XW.clone()
+        H_all, C_all = W.new_empty(time + 1, batch, h), XW.new_empty(time + 1, batch, h)
         tanh_C = XW.new_empty(time, batch, h)
         H_all[0], C_all[0] = H, C
-        for t in range(time):
-            torch.add(XW[t], H_all[t] @ W_t, out=gates[t])
-            gates[t, :, : 2 * h].sigmoid_()
-            gates[t, :, 2 * h : 3 * h].tanh_()
-            gates[t, :, 3 * h :].sigmoid_()
-            i, f, g, o = gates[t].chunk(4, dim=1)
-            torch.mul(f, C_all[t], out=C_all[t + 1]).addcmul_(i, g)
-            torch.tanh(C_all[t + 1], out=tanh_C[t])
-            torch.mul(o, tanh_C[t], out=H_all[t + 1])
+        for A, H, C, H_next, C_next, tanh in zip(gates, H_all, C_all, H_all[1:], C_all[1:], tanh_C, strict=False):
+            _add_product(A, H, W.T)
+            i, f, g, o = A.chunk(4, dim=1)
+            i.sigmoid_()
+            f.sigmoid_()
+            g.tanh_()
+            o.sigmoid_()
+            torch.mul(f, C, out=C_next).addcmul_(i, g)
+            torch.tanh(C_next, out=tanh)
+            torch.mul(o, tanh, out=H_next)
         ctx.save_for_backward(gates, H_all, C_all, tanh_C, W)
         return H_all[1:], C_all[-1]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dH_all: Tensor, dC: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the gradients of XW, H, C and W."""
+        """Return the gradients of XW, H, C and W; dX is the gradient of the loss with respect to X."""
         gates, H_all, C_all, tanh_C, W = ctx.saved_tensors
-        i, f, g, o = gates.chunk(4, dim=2)
-        # How each gate's input moves C_t (i, f, g) or H_t (o), for all steps at once.
-        slopes = torch.cat([g * i * (1 - i), C_all[:-1] * f * (1 - f), i * (1 - g * g), tanh_C * o * (1 - o)], dim=2)
-        C_to_H = o * (1 - tanh_C * tanh_C)
-        h = f.shape[2]
-        W_half = W.to(H_all.dtype)
-        dA = torch.empty_like(gates, dtype=H_all.dtype)
+        dA = torch.empty_like(gates, dtype=W.dtype)  # of what enters the gates
         dH = torch.zeros_like(dC)
-        for t in range(len(gates) - 1, -1, -1):
-            dH = dH_all[t] + dH
-            dC = torch.addcmul(dC, dH, C_to_H[t])
-            into_C = dA[t, :, : 3 * h].unflatten(1, (3, h))
-            torch.mul(dC[:, None], slopes[t, :, : 3 * h].unflatten(1, (3, h)), out=into_C)
-            torch.mul(dH, slopes[t, :, 3 * h :], out=dA[t, :, 3 * h :])
-            dH = dA[t] @ W_half
-            dC = dC * f[t]
+        steps = zip(gates, C_all, tanh_C, dH_all, dA, strict=False)  # C_all has the state before the first step too
+        for A, C, tanh, dH_out, dA_t in reversed(list(steps)):
+            i, f, g, o = A.chunk(4, dim=1)
+            dA_i, dA_f, dA_g, dA_o = dA_t.chunk(4, dim=1)
+            dH = dH + dH_out
+            dC = dC + dH * o * (1 - tanh.square())
+            torch.mul(dC * g, i * (1 - i), out=dA_i)
+            torch.mul(dC * C, f * (1 - f), out=dA_f)
+            torch.mul(dC * i, 1 - g.square(), out=dA_g)
+            torch.mul(dH * tanh, o * (1 - o), out=dA_o)
+            dH = dA_t @ W
+            dC = dC * f
         dW = dA.flatten(0, 1).T @ H_all[:-1].flatten(0, 1)
-        return dA.to(gates.dtype), dH.to(dC.dtype), dC, dW.to(W.dtype)
+        full = gates.dtype
+        return dA.to(full), dH.to(full), dC, dW.to(full)
+
+
+def _add_product(A: Tensor, H: Tensor, W: Tensor) -> None:
+    """Add H W to A in place; the product may be in half width, the sum is not."""
+    if H.dtype == A.dtype:
+        A.addmm_(H, W)
+    else:
+        A.add_(H @ W)
