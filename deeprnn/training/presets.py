@@ -21,12 +21,12 @@ PRESETS: dict[str, Recipe] = {
     # Dive into Deep Learning, "Deep Recurrent Neural Networks": every default of the settings is the chapter's value.
     "d2l": Recipe("d2l", TextConfig(letters_only=True, max_tokens=10_000, validation_fraction=0.0)),
     "quick": Recipe("quick", model=ModelConfig(embedding_size=64), train=_TUNED).replace(max_steps=700),
-    "balanced": Recipe("balanced", model=ModelConfig(embedding_size=64, dropout=0.3), train=_TUNED).replace(
-        max_steps=4000
+    "balanced": Recipe("balanced", model=ModelConfig(embedding_size=64, dropout=0.4), train=_TUNED).replace(
+        max_epochs=25, max_steps=4000
     ),
     "quality": Recipe(
         "quality", model=ModelConfig(hidden_size=512, embedding_size=128, dropout=0.5), train=_TUNED
-    ).replace(max_steps=8000, learning_rate=4e-3),
+    ).replace(max_epochs=30, max_steps=8000, learning_rate=4e-3),
 }
 DEFAULT_PRESET = "balanced"
 

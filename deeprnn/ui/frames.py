@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -21,7 +22,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 NAMED_REPLACEMENTS = 5
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
-EMPTY_WRITER: Frame = {"id": "", "prefix": "", "tokens": [], "done": True, "foot": None, "notices": []}
 MEASURING: Frame = {"measuring": True}
 _FIGURES = (
     "perplexity", "training_perplexity", "bits_per_character", "best_bits_per_character", "epoch", "step",
@@ -60,7 +60,9 @@ def status_frame(view: RunView, *, has_model: bool = True, refusal: Message | No
         has_model: whether there is any model to write with.
         refusal: why the last press of a button did nothing; said instead of the usual sentence.
     """
-    said = refusal or view.message or _sentence(view, has_model)
+    # A model that could not be saved matters more than that all goes well otherwise.
+    unsaved = next((notice for notice in view.notices if notice.key == "save_failed"), None)
+    said = refusal or view.message or unsaved or _sentence(view, has_model)
     step = view.last.step if view.last else 0
     return {"state": view.state, "message": message_frame(said), "step": step}
 
@@ -152,7 +154,7 @@ def header_frame(device: Device, precision: str) -> Frame:
 def writer_frame(
     ticket: str,
     prefix: str,
-    tokens: Sequence[list[Any]],
+    tokens: str,
     notices: Sequence[Message] = (),
     foot: Frame | None = None,
 ) -> Frame:
@@ -161,24 +163,26 @@ def writer_frame(
     Args:
         ticket: tells two texts apart.
         prefix: the beginning as the model reads it.
-        tokens: values of `token_frame`.
+        tokens: one line of `token_line` after the other. A text is one value to Gradio and to the browser, and only what
+            was appended travels; as lists, 400 tokens cost the browser half a second before each first character.
         notices: what the reader should know.
         foot: how many characters, how fast, with which seed.
     """
     return {
         "id": ticket,
         "prefix": plain(prefix),
-        "tokens": list(tokens),
+        "tokens": tokens,
         "done": foot is not None,
         "foot": foot,
         "notices": [message_frame(notice) for notice in notices],
     }
 
 
-def token_frame(token: GeneratedToken) -> list[Any]:
-    """Return one token with its probability and the likeliest choices at its place."""
+def token_line(token: GeneratedToken) -> str:
+    """Return one token, its probability and the likeliest choices at its place as one line of JSON."""
     choices = [[text, round(probability, 4)] for text, probability in token.alternatives]
-    return plain([token.text, round(token.probability, 4), choices])  # type: ignore[no-any-return]
+    value = plain([token.text, round(token.probability, 4), choices])
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def replaced_messages(replacements: Sequence[Replacement]) -> tuple[Message, ...]:

@@ -57,6 +57,8 @@ class Watch:
             models = self._studio.models()
             return self._all(view, models, frames.next_model(read_choice(chosen), view, models))
         changed = self._curve(view)
+        if seen[-2] != now[-2]:
+            changed[page.status] = frames.status_frame(view)
         if seen[-1] != now[-1]:
             changed[page.sample] = frames.sample_frame(view)
         return {self._seen: now, **changed}

@@ -115,11 +115,20 @@ def test_buttons_of_each_state(state: str, shown: str, active: bool, stop: bool)
 
 def test_written_text_carries_its_choices() -> None:
     token = GeneratedToken("e", 3, 0.123456, (("e", 0.123456), ("\ud800", math.nan)))
-    value = frames.writer_frame("id", "th\udfff", [frames.token_frame(token)], foot={"characters": 1})
-    assert value["tokens"][0] == ["e", 0.1235, [["e", 0.1235], ["�", None]]]
+    value = frames.writer_frame("id", "th\udfff", 2 * frames.token_line(token), foot={"characters": 1})
+    first, second, rest = value["tokens"].split("\n")
+    assert first == second
+    assert json.loads(first) == ["e", 0.1235, [["e", 0.1235], ["�", None]]]
+    assert rest == ""
     assert value["prefix"] == "th�"
     assert value["done"] is True
-    assert frames.writer_frame("id", "", [])["done"] is False
+    assert frames.writer_frame("id", "", "")["done"] is False
+
+
+def test_a_token_that_is_a_line_break_stays_within_its_line() -> None:
+    line = frames.token_line(GeneratedToken("\n", 1, 0.5, (("\n", 0.5),)))
+    assert line.count("\n") == 1
+    assert json.loads(line)[0] == "\n"
 
 
 def test_many_replacements_are_counted_and_the_first_are_named() -> None:
@@ -162,3 +171,10 @@ def test_the_model_that_writes_follows_the_run() -> None:
 )
 def test_anything_becomes_strict_json_in_utf_8(value: Any) -> None:
     json.dumps(frames.plain(value), allow_nan=False, ensure_ascii=False).encode("utf-8")
+
+
+def test_a_model_that_could_not_be_saved_is_said_while_training_goes_on() -> None:
+    """The run kept the notice, but no place on the page showed it: a full disk passed in silence."""
+    full = message("save_failed", reason="No space left on device")
+    status = frames.status_frame(in_state("running", notices=(full,)))
+    assert status["message"] == {"key": "save_failed", "details": {"reason": "No space left on device"}}
