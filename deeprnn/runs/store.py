@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import CheckpointError, TextError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
+from ..model.package import restore_folder
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
@@ -27,6 +28,8 @@ class Store:
     def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
         self.home, self._bundled = home, bundled
         self._load = lru_cache(LOADED_MODELS)(load_checkpoint)
+        for folder in [run / which for run in self._folders("runs") for which in ("best", "last")]:
+            restore_folder(folder)  # from a crash between the two renames of a save
 
     def next_number(self) -> int:
         """Return one more than the largest run number that has a folder."""

@@ -231,3 +231,13 @@ def test_closing_saves_what_was_learnt(studio: Studio, verse: str) -> None:
     assert studio.close(LONG)
     metrics = json.loads((studio.store.home / "runs" / f"{number:04d}" / "last" / "metrics.json").read_text())
     assert metrics["step"] == studio.run().cursor
+
+
+def test_a_crash_between_the_two_renames_of_a_save_loses_nothing(studio: Studio, verse: str) -> None:
+    number = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    best = studio.store.home / "runs" / f"{number:04d}" / "best"
+    best.rename(best.with_name("best.old"))
+    again = Store(studio.store.home, bundled=studio.store.home / "none")
+    assert f"run:{number}:best" in again.models()
+    assert again.load(f"run:{number}:best").metrics["step"] > 0
