@@ -15,7 +15,7 @@ from ..runs.studio import Studio
 from ..training.presets import DEFAULT_PRESET
 from .form import read_choice, read_prefix, read_recipe, read_sampling
 from .frames import figures_frame, first_model, plain
-from .writing import Stops, Wish, write_frames
+from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
 
@@ -60,8 +60,8 @@ class Api:
             sampling = read_sampling({**values, "seed": seed})
             key = first_model(self._studio.models()) if model is None else read_choice(model)
             wish = Wish(key or "", read_prefix(prefix), sampling, secrets.token_hex(8))
-            for frame in write_frames(self._studio, wish, self._stops, seconds=self._seconds):
-                yield frame["prefix"] + "".join(token[0] for token in frame["tokens"])
+            for written in write_on(self._studio, wish, self._stops, seconds=self._seconds):
+                yield plain(written.text)
         except DeepRNNError as error:
             raise refused(error) from None
 

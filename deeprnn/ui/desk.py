@@ -17,7 +17,7 @@ from .choices import model_choices
 from .form import read_choice, read_prefix, read_sampling
 from .page import Page
 from .watching import LIVE, NO_RECORDS
-from .writing import Stops, Wish, write_frames
+from .writing import Stops, Wish, write_on
 
 Updates = dict[Any, Any]
 
@@ -46,7 +46,8 @@ class Desk:
                 raise InputError("no_models")
             sampling = read_sampling(dict(zip(page.sampling, values, strict=True)), greedy=greedy)
             wish = Wish(read_choice(model), read_prefix(prefix), sampling, ticket)
-            for frame in write_frames(self._studio, wish, self._stops, seconds=self._seconds):
+            for written in write_on(self._studio, wish, self._stops, seconds=self._seconds):
+                frame = written.frame
                 yield {page.writer: frame, **beginning, **(self._buttons(writing=False) if frame["done"] else {})}
                 beginning = {}
         except DeepRNNError as error:
@@ -90,6 +91,6 @@ class Desk:
 
     def _failed(self, ticket: str, prefix: object, frame: frames.Frame | None, why: Message) -> frames.Frame:
         """Return the text as far as it came, with the reason for its end."""
-        tokens = frame["tokens"] if frame else []
-        beginning = frame["prefix"] if frame else prefix if isinstance(prefix, str) else ""
-        return {**frames.writer_frame(ticket, beginning[:200], tokens, [why]), "done": True}
+        if frame is None:
+            frame = frames.writer_frame(ticket, prefix[:200] if isinstance(prefix, str) else "", "")
+        return {**frame, "notices": [*frame["notices"], frames.message_frame(why)], "done": True}

@@ -47,9 +47,12 @@ def message_frame(said: Message) -> Frame:
     return {"key": said.key, "details": plain(said.details)}
 
 
-def chart_frame(curve: Frame) -> Frame:
-    """Return the chart's value with gaps where a perplexity is no number."""
-    return {"runs": [plain(run) for run in curve["runs"]], "lines": plain(curve["lines"])}
+def chart_frame(curve: Frame) -> str:
+    """Return the chart's value as one text of JSON, with gaps where a perplexity is no number.
+
+    To Gradio a text is one value; lists it would copy and compare number by number at every event of the page.
+    """
+    return json.dumps(plain(curve), ensure_ascii=False, separators=(",", ":"))
 
 
 def status_frame(view: RunView, *, has_model: bool = True, refusal: Message | None = None) -> Frame:
@@ -163,8 +166,8 @@ def writer_frame(
     Args:
         ticket: tells two texts apart.
         prefix: the beginning as the model reads it.
-        tokens: one line of `token_line` after the other. A text is one value to Gradio and to the browser, and only what
-            was appended travels; as lists, 400 tokens cost the browser half a second before each first character.
+        tokens: one line of `token_line` after the other. A text is one value to Gradio and the browser, and only what
+            was appended travels; as lists, 400 tokens kept the browser busy for half a second at every event.
         notices: what the reader should know.
         foot: how many characters, how fast, with which seed.
     """

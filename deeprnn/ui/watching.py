@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -116,8 +117,8 @@ class Watch:
         return updates
 
     def _curve(self, view: RunView) -> Updates:
-        curve = frames.chart_frame(self._studio.curve())
-        return {self._page.chart: curve, self._page.figures: frames.figures_frame(view, curve)}
+        curve = self._studio.curve()
+        return {self._page.chart: frames.chart_frame(curve), self._page.figures: frames.figures_frame(view, curve)}
 
     def _state(self, view: RunView, *, has_model: bool) -> Updates:
         buttons = {
@@ -126,13 +127,12 @@ class Watch:
         }
         return {self._page.status: frames.status_frame(view, has_model=has_model), **buttons}
 
-    def _ghost(self, chosen: str | None) -> frames.Frame:
-        if not chosen or chosen == LIVE:
-            return frames.EMPTY_CHART
-        try:
-            return frames.chart_frame(self._studio.model_curve(chosen))
-        except DeepRNNError:
-            return frames.EMPTY_CHART
+    def _ghost(self, chosen: str | None) -> str:
+        curve = frames.EMPTY_CHART
+        if chosen and chosen != LIVE:
+            with contextlib.suppress(DeepRNNError):  # a damaged model says so when it is asked to write
+                curve = self._studio.model_curve(chosen)
+        return frames.chart_frame(curve)
 
 
 def revision(view: RunView) -> Revision:

@@ -41,9 +41,9 @@ def build_app(studio: Studio, *, shared: bool) -> Page:
     page = build_page()
     seconds = MAX_SECONDS_SHARED if shared else MAX_SECONDS
     with page.demo:
+        add_api(studio, seconds)  # first, so that no private handler takes one of its names
         _connect_run(studio, page)
         _connect_writing(studio, page, seconds)
-        add_api(studio, seconds)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..config import SamplingConfig
-from ..messages import Message, message
+from ..messages import message
 from ..runs.studio import Studio
-from .frames import Frame, replaced_messages, token_frame, writer_frame
+from .frames import Frame, replaced_messages, token_line, writer_frame
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -59,6 +59,19 @@ class Wish:
     ticket: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """Hold a text as far as it has come.
+
+    Args:
+        text: the beginning and what was written.
+        frame: the writer's value.
+    """
+
+    text: str
+    frame: Frame
+
+
 def paced(items: Iterator[T], clock: Clock = time.perf_counter) -> Iterator[list[T]]:
     """Yield the items in batches: the first item at once, then what has come whenever a pace is over.
 
@@ -79,32 +92,32 @@ def paced(items: Iterator[T], clock: Clock = time.perf_counter) -> Iterator[list
         yield waiting
 
 
-def write_frames(
+def write_on(
     studio: Studio, wish: Wish, stops: Stops, *, seconds: float = MAX_SECONDS, clock: Clock = time.perf_counter
-) -> Iterator[Frame]:
-    """Yield the writer's value as the text grows; the last one is marked as done.
+) -> Iterator[Written]:
+    """Yield the text as it grows; its last frame is marked as done.
 
     Raises:
         DeepRNNError: the model is not there, or its files are refused.
     """
-    notices: list[Message] = []
-    tokens: list[list[Any]] = []
-    prefix, begin = wish.prefix, clock()
+    begin, count = clock(), 0
     try:
         writing = studio.write(wish.model, wish.prefix, wish.sampling)
-        prefix = writing.prefix
-        notices.extend(replaced_messages(writing.replacements))
-        for batch in paced(until(writing.tokens, lambda: wish.ticket in stops or clock() - begin > seconds), clock):
-            tokens.extend(token_frame(token) for token in batch)
-            yield writer_frame(wish.ticket, prefix, tokens, notices)
-        if clock() - begin > seconds:
-            notices.append(message("out_of_time", seconds=round(seconds)))
+        notices = list(replaced_messages(writing.replacements))
+        text, lines = writing.prefix, ""
+        tokens = until(writing.tokens, lambda: wish.ticket in stops or clock() - begin > seconds)
+        for batch in paced(tokens, clock):
+            text += "".join(token.text for token in batch)
+            lines += "".join(map(token_line, batch))
+            count += len(batch)
+            yield Written(text, writer_frame(wish.ticket, writing.prefix, lines, notices))
     finally:
         stops.forget(wish.ticket)
-    characters = sum(len(token[0]) for token in tokens)
-    speed = len(tokens) / max(clock() - begin, 1e-9)
-    foot = {"characters": characters, "speed": round(speed, 1), "seed": wish.sampling.seed}
-    yield writer_frame(wish.ticket, prefix, tokens, notices, foot)
+    if clock() - begin > seconds:
+        notices.append(message("out_of_time", seconds=round(seconds)))
+    speed = round(count / max(clock() - begin, 1e-9), 1)
+    foot = {"characters": len(text) - len(writing.prefix), "speed": speed, "seed": wish.sampling.seed}
+    yield Written(text, writer_frame(wish.ticket, writing.prefix, lines, notices, foot))
 
 
 def until(items: Iterator[T], ended: Callable[[], bool]) -> Iterator[T]:

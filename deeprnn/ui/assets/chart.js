@@ -68,7 +68,7 @@
     );
 
     drawOn(place, (next) => {
-      value = complete(next);
+      value = complete(typeof next === "string" ? JSON.parse(next) : next); // it travels as one text
       draw();
     });
     new ResizeObserver(draw).observe(plot);

@@ -39,6 +39,24 @@
     };
   };
 
+  /** Read tokens as they come, one line of JSON each: `read(lines)` parses only what was appended since. */
+  const makeReader = () => {
+    let tokens = [];
+    let length = 0;
+    return {
+      restart() {
+        tokens = [];
+        length = 0;
+      },
+      read(lines) {
+        const added = lines.slice(length).split("\n").filter(Boolean);
+        tokens.push(...added.map((line) => JSON.parse(line)));
+        length = lines.length;
+        return tokens;
+      },
+    };
+  };
+
   const showEmpty = (body, begin) => {
     const beginnings = make("div", "dr-beginnings");
     for (const text of t("write.beginnings").split("|")) {
@@ -82,15 +100,18 @@
     const text = makeText(body);
     let value = null;
     let id = null;
-    const whole = () => value.prefix + value.tokens.map((token) => token[0]).join("");
+    const reader = makeReader();
+    let tokens = [];
+    const whole = () => value.prefix + tokens.map((token) => token[0]).join("");
 
-    const choices = window.deeprnn.choices({ root, ...text, tokenAt: (i) => value.tokens[i] });
+    const choices = window.deeprnn.choices({ root, ...text, tokenAt: (i) => tokens[i] });
     setAttributes(page, { "aria-label": t("write.page") });
     setUpTint(find("tint"), page);
     setUpCopy(find("copy"), whole);
 
     const begin = () => {
       id = value.id;
+      reader.restart();
       choices.reset();
       setText(spoken, "");
       text.begin(value.prefix);
@@ -108,9 +129,10 @@
         setText(foot.querySelector("p"), "");
         return showEmpty(body, place.begin);
       }
-      if (value.id !== id || value.tokens.length < text.count()) begin();
+      if (value.id !== id) begin();
+      tokens = reader.read(value.tokens);
       const follows = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR_END;
-      text.grow(value.tokens);
+      text.grow(tokens);
       if (follows) page.scrollTop = page.scrollHeight;
       setText(foot.querySelector("p"), footText(value));
       if (value.done && !choices.reading()) setText(spoken, whole());
