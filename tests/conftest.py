@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
+
+# How long an example takes says something about the machine only; what CI draws must not change from run to run.
+settings.register_profile("deeprnn", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("deeprnn")
 
 
 @pytest.fixture(autouse=True, scope="session")

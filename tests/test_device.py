@@ -1,5 +1,7 @@
 """The choice of device and precision."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -36,7 +38,7 @@ def test_the_numeric_check_passes_on_the_cpu_itself_and_fails_on_wrong_numbers(
     assert device.agrees_with_cpu(torch.device("cpu"))
     real, calls = torch.nn.LSTM.forward, []
 
-    def wrong_the_second_time(self: torch.nn.LSTM, *args: torch.Tensor) -> object:
+    def wrong_the_second_time(self: torch.nn.LSTM, *args: Any) -> object:
         outputs, state = real(self, *args)
         calls.append(1)
         return (outputs * 1.01 if len(calls) == 2 else outputs), state

@@ -13,6 +13,8 @@ import pytest
 import deeprnn
 from deeprnn.cli import main
 from deeprnn.cli.interruption import Interruption
+from deeprnn.errors import CheckpointError
+from deeprnn.model.checkpoint import Checkpoint, save_checkpoint
 
 from .conftest import TINY
 
@@ -40,7 +42,7 @@ def test_an_interrupted_training_is_saved_and_says_so(
         records = [json.loads(process.stdout.readline()) for _ in range(3)]
         assert deeprnn.load(folder).metrics["step"] == 0  # it holds a model from the beginning
         process.send_signal(number)
-        rest, said = process.communicate(timeout=8)
+        rest, said = process.communicate(timeout=60)
     assert process.returncode == code
     assert str(folder) in said
     assert said.count("\n") == 1
@@ -78,6 +80,24 @@ def test_an_explosion_keeps_the_last_good_model(
     assert "exploded" in said
     assert "lower learning rate" in said
     assert all(tensor.isfinite().all() for tensor in deeprnn.load(tmp_path / "out").network.state_dict().values())
+
+
+def test_a_full_disk_does_not_end_the_training(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, saves = tmp_path / "out", []
+
+    def save(place: Path, checkpoint: Checkpoint) -> None:
+        saves.append(checkpoint.metrics["step"])
+        if len(saves) == 2:
+            raise CheckpointError("cannot_write", path=str(place), reason="No space left on device")
+        save_checkpoint(place, checkpoint)
+
+    monkeypatch.setattr("deeprnn.cli.keeper.save_checkpoint", save)
+    assert main(["train", str(text_file), *TINY, "--set", "max_steps=6", "--out", str(folder)]) == 0
+    assert "No space left on device" in capsys.readouterr().err
+    assert saves[:2] == [0, 1]
+    assert deeprnn.load(folder).metrics["step"] == saves[-1] > 1
 
 
 @pytest.mark.parametrize("debug", [False, True])

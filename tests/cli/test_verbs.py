@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import deeprnn
+from deeprnn.cli import main
 
 from .conftest import TEXT, TINY, Run
 
@@ -70,6 +71,18 @@ def test_evaluate_prints_what_python_measures(run: Run, trained: Trained, text_f
     assert result["loss"] == pytest.approx(wanted.loss, rel=1e-5)
     assert {"perplexity", "bits_per_character", "tokens", "characters"} <= set(result)
     assert (result["tokens"], result["unknown_tokens"]) == (len(TEXT) - 1, 0)
+
+
+def test_app_hands_its_arguments_to_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def serve(arguments: list[str]) -> int:
+        seen.extend(arguments)
+        return 0
+
+    monkeypatch.setattr("deeprnn.ui.server.main", serve)
+    assert main(["app", "--port", "7999", "--help"]) == 0
+    assert seen == ["--port", "7999", "--help"]
 
 
 def test_a_bar_moves_on_a_terminal(text_file: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_a_path_is_a_file(tmp_path: Path) -> None:
 
 def test_a_key_is_a_text_of_the_catalogue() -> None:
     found = find_text("the_thirsty_bell")
-    assert found.name == "the_thirsty_bell"
+    assert found.name == "The Thirsty Bell"
     assert found.text == catalogue.load("the_thirsty_bell").text
 
 
