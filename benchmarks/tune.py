@@ -21,23 +21,20 @@ CORPORA = ("the_thirsty_bell", "time_machine", "tiny_shakespeare")
 CANDIDATES: dict[str, list[dict[str, Any]]] = {
     "quick": [
         {},
-        {"batch_size": 16},
-        {"sequence_length": 32},
-        {"learning_rate": 2e-3},
-        {"learning_rate": 8e-3},
-        {"num_layers": 1},
-        {"num_layers": 1, "hidden_size": 512},
+        {"learning_rate": 4e-3},
+        {"learning_rate": 1.2e-2},
+        {"batch_size": 32, "max_steps": 350},
+        {"num_layers": 1, "hidden_size": 384},
         {"dropout": 0.2},
     ],
     "balanced": [
         {},
-        {"dropout": 0.1},
-        {"dropout": 0.3},
-        {"weight_decay": 0.1},
-        {"hidden_size": 384},
-        {"learning_rate": 2e-3},
+        {"dropout": 0.2},
+        {"learning_rate": 4e-3},
+        {"max_epochs": 50},
+        {"hidden_size": 384, "learning_rate": 6e-3},
     ],
-    "quality": [{}, {"dropout": 0.5}, {"num_layers": 1}, {"learning_rate": 1e-3}],
+    "quality": [{}, {"dropout": 0.6}, {"learning_rate": 2e-3}],
 }
 
 

@@ -20,9 +20,8 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 OPTIONS = {
     "time_machine": "time_machine --preset balanced",
     "the_thirsty_bell": "the_thirsty_bell --preset balanced",
-    "cun_feng_de_shitou": "cun_feng_de_shitou --preset balanced",
 }
-PREFIXES = {"time_machine": "time traveller", "the_thirsty_bell": "Hester ", "cun_feng_de_shitou": "石头"}
+PREFIXES = {"time_machine": "time traveller", "the_thirsty_bell": "Hester "}
 SECTION = """\
 ## How this model was made
 
