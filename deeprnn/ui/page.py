@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ..config import SAMPLING_FIELDS
 from ..training.presets import DEFAULT_PRESET, find_preset
 from . import components
 from .choices import recipe_choices
@@ -126,14 +127,16 @@ def _write_card() -> dict[str, Any]:
         parts["write"] = gr.Button(label("write.write"), variant="primary", elem_id="dr-write")
         parts["stop_writing"] = gr.Button(label("write.stop"), visible=False, elem_id="dr-stop-writing")
     with gr.Column(elem_id="dr-options"):
-        with gr.Accordion(label("write.options"), open=False, elem_classes="dr-quiet"), gr.Row(elem_classes="dr-grid"):
-            names = ("temperature", "top_k", "top_p", "max_new_tokens", "seed")
-            parts["sampling"] = {name: sampling_field(name) for name in names}
-            about = {"label": label("setting.sampling.greedy"), "info": label("help.sampling.greedy")}
-            parts["greedy"] = gr.Checkbox(False, elem_id="dr-greedy", interactive=True, **about)
+        options = gr.Accordion(label("write.options"), open=False, elem_classes="dr-quiet")
+        with options, gr.Row(elem_classes="dr-fields"):
+            parts["sampling"] = {name: sampling_field(name) for name in SAMPLING_FIELDS}
+            about = label("help.sampling.greedy")
+            parts["greedy"] = gr.Checkbox(
+                False, label=label("setting.sampling.greedy"), info=about, elem_id="dr-greedy", interactive=True
+            )
         with gr.Row(elem_classes="dr-links"):
-            parts["export_model"] = gr.DownloadButton(label("write.export"), size="sm", elem_id="dr-export")
-            parts["import_model"] = gr.UploadButton(label("write.import"), size="sm", elem_id="dr-import")
+            parts["export_model"] = gr.DownloadButton(_text("write.export"), size="sm", elem_id="dr-export")
+            parts["import_model"] = gr.UploadButton(_text("write.import"), size="sm", elem_id="dr-import")
     parts["writer"] = components.writer()
     return parts
 
@@ -177,7 +180,7 @@ def _own_text() -> dict[str, Any]:
     with gr.Row(elem_id="dr-own-row"):
         parts["text_name"] = gr.Textbox(label=label("own.name"), max_lines=1, elem_id="dr-name")
         parts["use_text"] = gr.Button(label("own.use"), elem_id="dr-use-text")
-        parts["upload"] = gr.UploadButton(label("own.upload"), elem_id="dr-upload")
+        parts["upload"] = gr.UploadButton(_text("own.upload"), elem_id="dr-upload")
     return parts
 
 
@@ -186,6 +189,11 @@ def _settings() -> dict[str, Component]:
     inputs: dict[str, Component] = {}
     for group, names in SETTING_GROUPS.items():
         components.subtitle(f"group.{group}", f"dr-group-{group}")
-        with gr.Row(elem_classes="dr-grid"):
+        with gr.Row(elem_classes="dr-fields"):
             inputs |= {name: setting_field(name, values[name]) for name in names}
     return inputs
+
+
+def _text(key: str) -> str:
+    """Return a label for the components whose annotations know no translated text, though they show it."""
+    return str(label(key))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.themes.utils.fonts import Font
 
 from .texts import tables, translations
 
@@ -35,6 +36,55 @@ _SANS = ("IBM Plex Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", 
 _MONO = "IBM Plex Mono"
 _WEIGHTS = (400, 700)  # the other weights of these fonts come with Gradio as files without letters
 
+# Light and dark are given alike: the variables of tokens.css are what switches.
+_COLOURS = {
+    "body_background_fill": "var(--dr-ground)",
+    "body_text_color": "var(--dr-ink)",
+    "body_text_color_subdued": "var(--dr-quiet)",
+    "background_fill_primary": "var(--dr-card)",
+    "background_fill_secondary": "var(--dr-sunk)",
+    "border_color_primary": "var(--dr-edge)",
+    "border_color_accent": "var(--dr-accent)",
+    "color_accent_soft": "var(--dr-soft)",
+    "link_text_color": "var(--dr-accent)",
+    "block_background_fill": "transparent",
+    "block_border_width": "0px",
+    "block_shadow": "none",
+    "block_label_text_color": "var(--dr-quiet)",
+    "block_title_text_color": "var(--dr-quiet)",
+    "block_info_text_color": "var(--dr-quiet)",
+    "input_background_fill": "var(--dr-card)",
+    "input_background_fill_focus": "var(--dr-card)",
+    "input_border_color": "var(--dr-edge)",
+    "input_border_color_focus": "var(--dr-accent)",
+    "input_placeholder_color": "var(--dr-quiet)",
+    "input_shadow": "none",
+    "input_shadow_focus": "0 0 0 1px var(--dr-accent)",
+    "checkbox_background_color": "var(--dr-card)",
+    "checkbox_background_color_selected": "var(--dr-accent)",
+    "checkbox_border_color": "var(--dr-edge)",
+    "checkbox_border_color_selected": "var(--dr-accent)",
+    "button_primary_background_fill": "var(--dr-accent)",
+    "button_primary_background_fill_hover": "var(--dr-accent-hover)",
+    "button_primary_border_color": "var(--dr-accent)",
+    "button_primary_text_color": "var(--dr-on-accent)",
+    "button_secondary_background_fill": "var(--dr-card)",
+    "button_secondary_background_fill_hover": "var(--dr-soft)",
+    "button_secondary_border_color": "var(--dr-edge)",
+    "button_secondary_text_color": "var(--dr-ink)",
+    "error_background_fill": "var(--dr-card)",
+    "error_border_color": "var(--dr-error)",
+    "error_text_color": "var(--dr-error)",
+}
+_MEASURES = {  # Gradio knows no twin of these for dark
+    "block_padding": "0px",
+    "button_large_radius": "9px",
+    "button_large_text_weight": "400",
+    "color_accent": "var(--dr-accent)",
+    "input_border_width": "1px",
+    "input_radius": "9px",
+}
+
 
 @cache
 def early_head() -> str:
@@ -61,56 +111,9 @@ def looks() -> dict[str, Any]:
 
 
 def theme() -> gr.themes.Base:
-    """Return Gradio's theme in our colours: variables that tokens.css switches, so light and dark are given alike."""
-    fonts = [gr.themes.LocalFont(_SANS[0], weights=_WEIGHTS), *_SANS[1:], "system-ui", "sans-serif"]
-    mono = [gr.themes.LocalFont(_MONO, weights=_WEIGHTS), *_SANS[1:], "ui-monospace", "monospace"]
-    values = {
-        "body_background_fill": "var(--dr-ground)",
-        "body_text_color": "var(--dr-ink)",
-        "body_text_color_subdued": "var(--dr-quiet)",
-        "background_fill_primary": "var(--dr-card)",
-        "background_fill_secondary": "var(--dr-sunk)",
-        "border_color_primary": "var(--dr-edge)",
-        "border_color_accent": "var(--dr-accent)",
-        "color_accent_soft": "var(--dr-soft)",
-        "link_text_color": "var(--dr-accent)",
-        "block_background_fill": "transparent",
-        "block_border_width": "0px",
-        "block_shadow": "none",
-        "block_label_text_color": "var(--dr-quiet)",
-        "block_title_text_color": "var(--dr-quiet)",
-        "block_info_text_color": "var(--dr-quiet)",
-        "input_background_fill": "var(--dr-card)",
-        "input_background_fill_focus": "var(--dr-card)",
-        "input_border_color": "var(--dr-edge)",
-        "input_border_color_focus": "var(--dr-accent)",
-        "input_placeholder_color": "var(--dr-quiet)",
-        "input_shadow": "none",
-        "input_shadow_focus": "0 0 0 1px var(--dr-accent)",
-        "checkbox_background_color": "var(--dr-card)",
-        "checkbox_background_color_selected": "var(--dr-accent)",
-        "checkbox_border_color": "var(--dr-edge)",
-        "checkbox_border_color_selected": "var(--dr-accent)",
-        "button_primary_background_fill": "var(--dr-accent)",
-        "button_primary_background_fill_hover": "var(--dr-accent-hover)",
-        "button_primary_border_color": "var(--dr-accent)",
-        "button_primary_text_color": "var(--dr-on-accent)",
-        "button_secondary_background_fill": "var(--dr-card)",
-        "button_secondary_background_fill_hover": "var(--dr-soft)",
-        "button_secondary_border_color": "var(--dr-edge)",
-        "button_secondary_text_color": "var(--dr-ink)",
-        "error_background_fill": "var(--dr-card)",
-        "error_border_color": "var(--dr-error)",
-        "error_text_color": "var(--dr-error)",
-    }
-    both = {name: value for key, value in values.items() for name in (key, f"{key}_dark")}
+    """Return Gradio's theme in our colours and fonts."""
+    fonts: list[Font | str] = [gr.themes.LocalFont(_SANS[0], weights=_WEIGHTS), *_SANS[1:], "system-ui", "sans-serif"]
+    mono: list[Font | str] = [gr.themes.LocalFont(_MONO, weights=_WEIGHTS), *_SANS[1:], "ui-monospace", "monospace"]
+    both = {name: value for key, value in _COLOURS.items() for name in (key, f"{key}_dark")}
     base = gr.themes.Base(font=fonts, font_mono=mono, text_size="md", radius_size="md")
-    single = {  # these have no twin for dark
-        "block_padding": "0px",
-        "button_large_radius": "9px",
-        "button_large_text_weight": "400",
-        "color_accent": "var(--dr-accent)",
-        "input_border_width": "1px",
-        "input_radius": "9px",
-    }
-    return base.set(**both, **single)
+    return base.set(**both, **_MEASURES)
