@@ -23,8 +23,21 @@ if TYPE_CHECKING:
 
 SAVE_SECONDS = 6.5  # of the 8 that a stop may take; the rest is for the process to end
 UPLOADS_LIVE = (3600, 24 * 3600)  # how often uploaded files are looked at, and how old they may become, in seconds
-SESSIONS = 500  # browser tabs whose small state is remembered
 SPACE_PORT = 7860
+# Of what Gradio offers by itself: nothing leaves the machine, nothing is remembered that nobody asked for.
+QUIET: dict[str, Any] = {
+    "prevent_thread_lock": True,
+    "quiet": True,
+    "share": False,
+    "ssr_mode": False,
+    "mcp_server": False,
+    "pwa": False,
+    "run_history": False,
+    "enable_monitoring": False,
+    "show_error": False,
+    "footer_links": [],
+    "state_session_capacity": 500,  # browser tabs whose small state is remembered
+}
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -120,20 +133,10 @@ def launch(
     _, url, _ = demo.launch(
         server_name=host,
         server_port=port,
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        run_history=False,
-        enable_monitoring=False,
-        show_error=False,
-        footer_links=[],
         allowed_paths=[str(studio.store.home / "exports")],
         max_file_size=door.max_upload,
-        state_session_capacity=SESSIONS,
         app_kwargs={"middleware": [Middleware(Guard, door=door), Middleware(EarlyHead, markup=early_head())]},
+        **QUIET,
         **looks(),
     )
     return demo, url
