@@ -72,6 +72,7 @@ ENGLISH: dict[str, str] = {
     "byte_order_marks": "{count} byte order marks (U+FEFF) inside the text were removed.",
     "surrogates_joined": "{count} characters written as two surrogates were joined.",
     "surrogates_replaced": "{count} lone surrogates were replaced by U+FFFD.",
+    "public_domain_text": "This text is in the public domain in most countries: {source}.",
     "download_failed": "{name} could not be downloaded ({reason}). The texts that come with the program remain; "
     "or put {name} into a folder and name that folder in DEEPRNN_CORPORA.",
     "wrong_hash": "{place} is not the file it should be: its SHA-1 is {found}, expected {expected}. "

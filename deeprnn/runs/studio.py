@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
 from functools import lru_cache
@@ -215,7 +216,8 @@ class Studio:
             name, text = self.store.load_text(key)
             return build_corpus(text, config, name)
         loaded = catalogue.load(key)
-        return build_corpus(loaded.text, config, catalogue.title(key), loaded.entropy_floor)
+        corpus = build_corpus(loaded.text, config, catalogue.title(key), loaded.entropy_floor)
+        return dataclasses.replace(corpus, notices=(*loaded.notices, *corpus.notices))
 
     def _measure(self, corpus_key: str, recipe: Recipe) -> float:
         """Return the seconds that one step takes here, from a trial that is thrown away."""

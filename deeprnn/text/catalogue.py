@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import TextError
-from ..messages import Message
+from ..messages import Message, message
 from .download import Download, obtain
 from .reading import read_bytes, read_file
 from .synthetic import SOURCES, draw_text
@@ -141,11 +141,12 @@ def load(key: str) -> LoadedText:
     Raises:
         TextError: there is no text of that key, or it cannot be had.
     """
-    kind = find_entry(key).kind
+    entry = find_entry(key)
+    kind = entry.kind
     if kind == "synthetic":
         return LoadedText(draw_text(key), SOURCES[key].entropy)
     if kind == "download":
         read = read_bytes(obtain(DOWNLOADS[key]), DOWNLOADS[key].file)
-    else:
-        read = read_file(FOLDER / f"{key}.txt")
+        return LoadedText(read.text, None, (message("public_domain_text", source=entry.source), *read.notices))
+    read = read_file(FOLDER / f"{key}.txt")
     return LoadedText(read.text, None, read.notices)

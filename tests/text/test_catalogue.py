@@ -61,7 +61,7 @@ def test_downloads_are_those_of_their_authors() -> None:
 def test_downloads_from_a_folder(key: str, characters: int, corpora: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPRNN_CORPORA", str(corpora))
     loaded = catalogue.load(key)
-    assert (len(loaded.text), loaded.notices) == (characters, ())
+    assert (len(loaded.text), [n.key for n in loaded.notices]) == (characters, ["public_domain_text"])
 
 
 def test_a_download_is_read_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_a_download_is_read_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "timemachine.txt").write_bytes(data)
     loaded = catalogue.load("time_machine")
     assert loaded.text == "The Time Traveller\n"
-    assert [notice.key for notice in loaded.notices] == ["line_ends"]
+    assert [notice.key for notice in loaded.notices] == ["public_domain_text", "line_ends"]
 
 
 def test_unknown_and_own_texts() -> None:
@@ -81,3 +81,9 @@ def test_unknown_and_own_texts() -> None:
             ask("a story")
     entry = catalogue.own_entry("own:1", "日记.txt")
     assert (entry.kind, entry.title, entry.title_zh) == ("own", "日记.txt", "日记.txt")
+
+
+def test_a_downloaded_text_says_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "obtain", lambda download: b"It was the best of times.\n" * 4)
+    notices = [str(notice) for notice in catalogue.load("time_machine").notices]
+    assert [notice for notice in notices if "public domain" in notice and "H. G. Wells, 1895" in notice]
