@@ -127,7 +127,7 @@ def figures() -> gr.HTML:
 
 
 def chart() -> gr.HTML:
-    """Build the curve; its value is {runs, lines}, see `deeprnn.runs.view.chart_run` for a run."""
+    """Build the curve; its value is {runs, lines} or the JSON text of it (a run: `deeprnn.runs.view.chart_run`)."""
     return _place("chart", _CHART, {"runs": [], "lines": []})
 
 

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, number, scale: arithmetic, finishLayer, drawLines } = window.deeprnn;
+  const { t, number, scale: arithmetic, setAttributes, finishLayer, drawLines, curvePasses } = window.deeprnn;
   const place = (value) => value.toFixed(1);
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 
@@ -51,18 +51,22 @@
     return best && Number.isFinite(best[1]) ? best : null;
   };
 
-  /** Draw a ring round the best point, its value above it; return the box of pixels that this takes. */
-  const drawBest = (layer, scale, best) => {
+  /** Draw a ring round the best point and its value above it, or below where a curve passes above; return the box. */
+  const drawBest = (layer, scale, runs, best) => {
     const [x, y] = [scale.x(best[0]), scale.y(best[1])];
     const centre = { cx: place(x), cy: place(y) };
     layer.circle.take("dr-best-ring", { ...centre, r: 6.5 });
     layer.circle.take("dr-best", { ...centre, r: 3 });
     const atEdge = x > scale.width - scale.margin.right - 34;
-    const label = { x: place(atEdge ? x + 6 : x), y: place(y - 13), "text-anchor": atEdge ? "end" : "middle" };
     const words = t("chart.best", { value: number.perplexity(best[1]) });
-    const length = layer.text.take("dr-best-label", label, words).getComputedTextLength();
+    const label = layer.text.take("dr-best-label", { "text-anchor": atEdge ? "end" : "middle" }, words);
+    const length = label.getComputedTextLength();
     const left = atEdge ? x + 6 - length : x - length / 2;
-    return { left: left - 4, right: left + length + 4, top: y - 26, bottom: y + 8 };
+    const across = { left: left - 4, right: left + length + 4 };
+    const crowded = curvePasses(runs, scale, { ...across, top: y - 26, bottom: y - 10 });
+    const below = crowded && y + 26 < scale.height - scale.margin.bottom;
+    setAttributes(label, { x: place(atEdge ? x + 6 : x), y: place(below ? y + 23 : y - 13) });
+    return { ...across, top: below ? y - 8 : y - 26, bottom: below ? y + 28 : y + 8 };
   };
 
   /** Draw where the curves end and are best; return the boxes of pixels that no label may cover. */
@@ -75,7 +79,7 @@
         layer.circle.take("dr-end", { cx: place(scale.x(steps[last])), cy: place(scale.y(values[last])), r: 3.5 });
       }
       const best = bestOf(run);
-      if (best) taken.push(drawBest(layer, scale, best));
+      if (best) taken.push(drawBest(layer, scale, runs, best));
     }
     finishLayer(layer);
     return taken;

@@ -17,6 +17,8 @@
       ),
     );
 
+  window.deeprnn.curvePasses = curvePasses;
+
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
   /** A label stands at the right end of its line, unless only the left is free. */

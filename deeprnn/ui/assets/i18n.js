@@ -27,7 +27,7 @@
     /** A perplexity: more decimals the smaller it is. */
     perplexity: (value) => decimals[value < 10 ? 2 : value < 100 ? 1 : 0](value),
     /** A learning rate or a norm: three digits that count. */
-    rate: (value) => (value !== 0 && Math.abs(value) < 0.0001 ? tiny(value) : short(value)),
+    rate: (value) => (value !== 0 && Math.abs(value) < 0.0001 ? tiny(value).replace("E", "e") : short(value)),
     /** Seconds as 0:39 or 1:02:03. */
     clock(seconds) {
       if (!Number.isFinite(seconds)) return NONE;
