@@ -21,6 +21,7 @@ Frame = dict[str, Any]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 NAMED_REPLACEMENTS = 5
+FIRST_MODEL = "bundled:time_machine"  # in whose voice the beginning goes on that stands in the box at first
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
 MEASURING: Frame = {"measuring": True}
 _FIGURES = (
@@ -210,8 +211,9 @@ def button_frames(state: str) -> dict[str, tuple[bool, bool]]:
 
 
 def first_model(models: Sequence[ModelEntry]) -> str | None:
-    """Return the model to write with when nobody has chosen: the one in training, else the first of the list."""
-    return models[0].key if models else None
+    """Return the model to write with when nobody has chosen: the one in training, else the chapter's."""
+    keys = [entry.key for entry in models]
+    return next((key for key in ("live", FIRST_MODEL, *keys) if key in keys), None)
 
 
 def next_model(chosen: str | None, view: RunView, models: Sequence[ModelEntry]) -> str | None:

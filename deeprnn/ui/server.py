@@ -145,10 +145,11 @@ def launch(
 def warm_up(studio: Studio) -> None:
     """Load the first model and let it write one token, so that the first reader does not wait for it."""
     from ..config import SamplingConfig
+    from .frames import first_model
 
-    models = studio.models()
-    if models:
-        next(studio.write(models[0].key, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+    model = first_model(studio.models())
+    if model:
+        next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
 
 
 def is_space(environment: Mapping[str, str]) -> bool:

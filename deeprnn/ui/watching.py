@@ -56,7 +56,10 @@ class Watch:
             return gr.skip()
         if seen is None or seen[:2] != now[:2]:
             models = self._studio.models()
-            return self._all(view, models, frames.next_model(read_choice(chosen), view, models))
+            updates = self._all(view, models, frames.next_model(read_choice(chosen), view, models))
+            if updates[page.model]["value"] == chosen:  # a choice that was made while this tick was under way stays
+                del updates[page.model]["value"]
+            return updates
         changed = self._curve(view)
         if seen[-2] != now[-2]:
             changed[page.status] = frames.status_frame(view)

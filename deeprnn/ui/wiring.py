@@ -108,8 +108,14 @@ def begin(event: gr.EventData) -> str:
     return text if isinstance(text, str) else ""
 
 
-# Values reach the handlers as the browser sent them: Gradio would refuse bad ones in English only.
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "preprocess": False}
+# Values reach the handlers as the browser sent them: Gradio would refuse bad ones in English only. Nothing shows
+# progress: marking every output as busy, and no longer busy, was most of the browser's work at each tick.
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "show_progress_on": [],
+    "api_visibility": "private",
+    "preprocess": False,
+}
 
 
 def _on(

@@ -158,6 +158,8 @@ def test_the_model_that_writes_follows_the_run() -> None:
     best = ModelEntry("run:3:best", "best", "Bell 3", 3)
     assert frames.first_model([]) is None
     assert frames.first_model([live, bundled]) == "live"
+    assert frames.first_model([bundled, best]) == "bundled:a"
+    assert frames.first_model([bundled, ModelEntry(frames.FIRST_MODEL, "bundled", "T")]) == frames.FIRST_MODEL
     assert frames.next_model("live", VIEW, [bundled, best]) == "run:3:best"
     assert frames.next_model("live", VIEW, [bundled]) == "bundled:a"
     assert frames.next_model("bundled:a", VIEW, [live, bundled, best]) == "bundled:a"

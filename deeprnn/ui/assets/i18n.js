@@ -45,6 +45,7 @@
     return sentence.replace(/\{(\w+)\}/g, (whole_, name) => {
       const value = details[name];
       if (value === undefined || value === null) return NONE;
+      if (Number.isInteger(value)) return whole(value);
       return typeof value === "number" ? exact(value) : String(value);
     });
   };

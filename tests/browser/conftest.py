@@ -1,0 +1,126 @@
+"""A real browser on a real server: `app.py` in a process of its own, with a home that is thrown away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from deeprnn.config import Recipe
+from deeprnn.device import choose_device
+from deeprnn.runs.store import Store
+from deeprnn.text.corpus import build_corpus
+from deeprnn.training.presets import PRESETS
+from deeprnn.training.report import make_checkpoint
+from deeprnn.training.train import Training
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 60_000  # milliseconds to wait for anything, on a busy machine
+TINY = {"hidden-size": 24, "batch-size": 8, "sequence-length": 24, "max-steps": 100_000, "evaluations": 1000}
+
+OpenPage = Callable[..., "Page"]
+
+
+def tiny_recipe() -> Recipe:
+    sizes = {"hidden_size": 24, "embedding_size": 16, "batch_size": 8, "max_steps": 60}
+    return PRESETS["quick"].replace(**sizes)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, story: str) -> Iterator[str]:
+    """Serve the page with one saved model; the server must end well when the tests have ended."""
+    if CHROMIUM is None:
+        pytest.skip("install a browser for these tests: apt-get install chromium")
+    home = tmp_path_factory.mktemp("browser-home")
+    training = Training(build_corpus(story, tiny_recipe().text, "Bell"), tiny_recipe(), choose_device("cpu"))
+    for _ in training:
+        pass
+    Store(home).save(1, "best", make_checkpoint(training, "Bell"))
+    command = [sys.executable, "app.py", "--home", str(home), "--device", "cpu"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as server:
+        assert server.stdout is not None
+        line = next((line for line in server.stdout if "http://" in line), "")
+        yield line.split()[-1]
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start one browser for all tests."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="install it for these tests: pip install playwright")
+    with playwright.sync_playwright() as driver:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
+    """Open the page in a window of its own; afterwards no console error and no foreign request may have been."""
+    contexts, complaints = [], []
+    own = urlsplit(address).netloc
+
+    def open_(**options: object) -> Page:
+        settings = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", "accept_downloads": True, **options}
+        context = browser.new_context(**settings)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: complaints.append(asked.url) if is_foreign(asked.url, own) else None)
+        page.goto(address)
+        page.locator("#dr-status[class] .dr-status, #dr-status .dr-status").first.wait_for()
+        page.locator("#dr-facts .dr-facts-line:not(:empty)").wait_for()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def is_foreign(url: str, own: str) -> bool:
+    """Tell whether a request leaves the server of the page."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != own
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """Open the page on a desktop, in English."""
+    return open_page()
+
+
+@pytest.fixture
+def running(page: Page) -> Iterator[Page]:
+    """Start a tiny run that does not end by itself; it is stopped afterwards, whatever happened."""
+    page.locator("#dr-settings button").first.click()
+    for name, value in TINY.items():
+        page.locator(f"#dr-{name} input").fill(str(value))
+    page.locator("#dr-train:visible, #dr-new:visible").click()
+    in_state(page, "running").wait_for()
+    yield page
+    stop = page.locator("#dr-stop:enabled")
+    if stop.count():
+        stop.click()
+    page.locator("#dr-new").wait_for()
+
+
+def in_state(page: Page, state: str):  # type: ignore[no-untyped-def]
+    """Return the place that exists while the run is in a state."""
+    return page.locator(f"#dr-status .dr-status[data-state={state}]")

@@ -1,0 +1,119 @@
+"""Training in the browser: one press, a curve that grows in place, and a run that outlives every tab."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import OpenPage, in_state
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="install it for these tests: pip install playwright")
+expect = sync_api.expect
+
+STEP = """() => {
+    const shown = document.querySelector("#dr-figures").innerText.match(/([\\d,]+)\\s*\\/\\s*[\\d,]+/);
+    return shown ? Number(shown[1].replaceAll(",", "")) : 0;
+}"""
+
+
+def step(page: Page) -> int:
+    return int(page.evaluate(STEP))
+
+
+def wait_for_steps_after(page: Page, begun: int) -> None:
+    page.wait_for_function(f"(begun) => ({STEP})() > begun", arg=begun)
+
+
+def test_curve_grows_in_place_and_the_tooltip_stays(running: Page) -> None:
+    wait_for_steps_after(running, 0)
+    running.evaluate("document.querySelector('#dr-chart svg').kept = true")
+    running.locator("#dr-chart .dr-plot").hover(position={"x": 80, "y": 120})
+    tip = running.locator("#dr-chart .dr-tip")
+    expect(tip).to_be_visible()
+    running.evaluate(
+        """() => {
+            window.hidings = 0;
+            const tip = document.querySelector("#dr-chart .dr-tip");
+            new MutationObserver(() => { if (tip.hidden) window.hidings += 1; }).observe(tip, {attributes: true});
+        }"""
+    )
+    for _ in range(2):
+        wait_for_steps_after(running, step(running))
+    assert running.evaluate("document.querySelector('#dr-chart svg').kept") is True
+    assert running.evaluate("window.hidings") == 0
+    expect(tip).to_be_visible()
+    expect(running.locator("#dr-chart figcaption")).to_contain_text(re.compile("training", re.I))
+
+
+def test_scale_is_kept_through_updates(running: Page) -> None:
+    linear = running.locator("#dr-chart .dr-scales").get_by_role("button", name="Linear")
+    linear.click()
+    wait_for_steps_after(running, step(running))
+    expect(linear).to_have_attribute("aria-pressed", "true")
+
+
+def test_writing_goes_on_while_it_trains(running: Page) -> None:
+    expect(running.locator("#dr-model input")).to_have_value(re.compile(r"run \d+", re.I))
+    wait_for_steps_after(running, 0)
+    running.locator("#dr-write").click()
+    running.locator("#dr-writer .dr-token").first.wait_for()
+    wait_for_steps_after(running, step(running))
+
+
+def test_pause_resume_stop(running: Page) -> None:
+    wait_for_steps_after(running, 0)
+    running.locator("#dr-pause").click()
+    in_state(running, "paused").wait_for()
+    running.locator("#dr-resume").click()
+    in_state(running, "running").wait_for()
+    wait_for_steps_after(running, step(running))
+    running.locator("#dr-stop").click()
+    in_state(running, "done").wait_for()
+    expect(running.locator("#dr-status")).to_contain_text("saved")
+    expect(running.locator("#dr-model input")).to_have_value(re.compile(r"best", re.I))
+    expect(running.locator("#dr-new")).to_be_visible()
+
+
+def test_refresh_and_second_tab_show_the_same_run(running: Page, open_page: OpenPage) -> None:
+    wait_for_steps_after(running, 50)
+    begun = step(running)
+    running.reload()
+    in_state(running, "running").wait_for()
+    wait_for_steps_after(running, begun)
+    phone = open_page(viewport={"width": 390, "height": 844})
+    in_state(phone, "running").wait_for()
+    wait_for_steps_after(phone, begun)
+    assert phone.locator("#dr-chart svg path").first.get_attribute("d")
+    phone.locator("#dr-pause").click()
+    in_state(running, "paused").wait_for()
+
+
+def test_sample_is_rewritten_as_it_learns(running: Page) -> None:
+    text = running.locator("#dr-sample .dr-sample-text")
+    first = text.inner_text()
+    expect(text).not_to_have_text(first)
+
+
+def test_a_bad_setting_is_refused_before_it_starts(page: Page) -> None:
+    page.locator("#dr-settings button").first.click()
+    page.locator("#dr-hidden-size input").fill("99999999")
+    page.locator("#dr-hidden-size input").blur()
+    expect(page.locator("#dr-facts")).to_contain_text("must be between")
+    page.locator("#dr-train:visible, #dr-new:visible").click()
+    expect(page.locator("#dr-status")).to_contain_text("must be between")
+    assert in_state(page, "running").count() == 0
+
+
+def test_a_recipe_fills_the_form_and_the_facts(page: Page) -> None:
+    page.locator("#dr-settings button").first.click()
+    facts = page.locator("#dr-facts .dr-facts-line")
+    before = facts.inner_text()
+    page.locator("#dr-recipe input").click()
+    page.get_by_role("option").nth(0).click()
+    expect(page.locator("#dr-learning-rate input")).to_have_value("2")
+    expect(facts).not_to_have_text(before)

@@ -1,0 +1,133 @@
+"""Writing in the browser: characters stream in, each can be asked what else was considered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import OpenPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="install it for these tests: pip install playwright")
+expect = sync_api.expect
+
+# The time from Enter to the first new character on screen, by the clock of the page.
+FIRST_CHARACTER = """() => new Promise((done) => {
+    const place = document.querySelector("#dr-writer");
+    const before = place.querySelector(".dr-token");
+    const start = performance.now();
+    new MutationObserver((_, observer) => {
+        const first = place.querySelector(".dr-token");
+        if (!first || first === before) return;
+        observer.disconnect();
+        requestAnimationFrame(() => done(performance.now() - start));
+    }).observe(place, {childList: true, subtree: true});
+    const input = document.querySelector("#dr-prefix textarea, #dr-prefix input");
+    input.focus();
+    for (const kind of ["keydown", "keypress"]) {
+        input.dispatchEvent(new KeyboardEvent(kind, {key: "Enter", bubbles: true}));
+    }
+})"""
+
+
+def write(page: Page, prefix: str, **options: str) -> None:
+    if options:
+        page.locator("#dr-options button").first.click()
+    for name, value in options.items():
+        page.locator(f"#dr-sampling-{name.replace('_', '-')} input").fill(value)
+    page.locator("#dr-prefix").get_by_role("textbox").fill(prefix)
+    page.keyboard.press("Enter")
+
+
+def finished(page: Page) -> None:
+    page.locator("#dr-writer .dr-token").first.wait_for()
+    page.locator("#dr-write").wait_for()
+
+
+def text_of(page: Page) -> str:
+    return page.locator("#dr-writer .dr-text").inner_text()
+
+
+def test_enter_streams_text_that_tells_its_choices(page: Page) -> None:
+    write(page, "the bell ", max_new_tokens="120")
+    finished(page)
+    expect(page.locator("#dr-writer .dr-token")).to_have_count(120)
+    expect(page.locator("#dr-writer .dr-prefix")).to_have_text("the bell ")
+    page.locator("#dr-writer .dr-token").nth(7).hover()
+    choices = page.locator("#dr-writer .dr-choices")
+    expect(choices).to_be_visible()
+    assert choices.inner_text().count("%") >= 5
+    page.keyboard.press("Escape")
+
+
+def test_first_character_is_there_at_once(page: Page) -> None:
+    delays = []
+    for _ in range(3):
+        delays.append(page.evaluate(FIRST_CHARACTER))
+        finished(page)
+    print(f"first character after {min(delays):.0f} ms at best of {len(delays)}")
+    assert min(delays) > 0
+
+
+def test_the_same_seed_writes_the_same_and_again_writes_something_else(page: Page) -> None:
+    write(page, "the bell ", max_new_tokens="60")
+    finished(page)
+    first = text_of(page)
+    page.locator("#dr-write").click()
+    finished(page)
+    assert text_of(page) == first
+    page.locator("#dr-again").click()
+    page.locator("#dr-writer .dr-foot", has_text="seed 1").wait_for()
+    assert text_of(page) != first
+
+
+def test_stop_ends_a_long_text(page: Page) -> None:
+    write(page, "the ", max_new_tokens="20000")
+    page.locator("#dr-writer .dr-token").nth(30).wait_for()
+    page.locator("#dr-stop-writing").click()
+    page.locator("#dr-write").wait_for()
+    expect(page.locator("#dr-writer .dr-foot")).to_contain_text("seed")
+    assert 30 < page.locator("#dr-writer .dr-token").count() < 20000
+
+
+def test_unknown_characters_are_told_and_never_fail(page: Page) -> None:
+    write(page, "thé bell 時 ", max_new_tokens="20")
+    finished(page)
+    notices = page.locator("#dr-writer .dr-notices")
+    expect(notices).to_contain_text("“é”")
+    expect(notices).to_contain_text("“時”")
+    expect(page.locator("#dr-writer .dr-prefix")).to_have_text("the bell  ")
+
+
+def test_a_bad_setting_is_refused_in_words_and_the_page_goes_on(page: Page) -> None:
+    write(page, "the ", temperature="77")
+    expect(page.locator("#dr-writer .dr-notices")).to_contain_text("77")
+    page.locator("#dr-sampling-temperature input").fill("1")
+    page.locator("#dr-write").click()
+    finished(page)
+
+
+def test_an_offered_beginning_can_be_pressed(page: Page) -> None:
+    page.locator("#dr-writer .dr-beginnings button").first.click()
+    finished(page)
+    assert page.locator("#dr-writer .dr-prefix").inner_text().strip()
+
+
+def test_markup_in_a_beginning_stays_text(page: Page) -> None:
+    write(page, "<img src=x onerror=document.title='broken'>${document.title='broken'}{{value}}", max_new_tokens="5")
+    finished(page)
+    assert page.locator("#dr-writer img").count() == 0
+    assert page.title() == "DeepRNN"
+
+
+def test_two_visitors_do_not_see_each_other(open_page: OpenPage) -> None:
+    mine, other = open_page(), open_page()
+    write(mine, "mine ", max_new_tokens="30")
+    write(other, "other ", max_new_tokens="30")
+    finished(mine)
+    finished(other)
+    assert text_of(mine).startswith("mine ")
+    assert text_of(other).startswith("other ")
