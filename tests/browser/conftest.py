@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# As root and in a container, and without the browser's own conversations with the world.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+]  # fmt: skip
 PATIENCE = 60_000  # milliseconds to wait for anything, on a busy machine
 TINY = {"hidden-size": 24, "batch-size": 8, "sequence-length": 24, "max-steps": 100_000, "evaluations": 1000}
 
@@ -61,9 +66,9 @@ def address(tmp_path_factory: pytest.TempPathFactory, story: str) -> Iterator[st
 def browser() -> Iterator[Browser]:
     """Start one browser for all tests."""
     playwright = pytest.importorskip("playwright.sync_api", reason="install it for these tests: pip install playwright")
+    playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as driver:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
 

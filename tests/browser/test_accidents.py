@@ -1,0 +1,93 @@
+"""What goes wrong at the reader's end: the page says so in words, loses nothing, and the next try works."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import in_state
+from .test_files import upload
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="install it for these tests: pip install playwright")
+expect = sync_api.expect
+
+SHORT = "The bell in the valley had not rung for a year. "
+
+
+def add_text(page: Page, name: str, text: str) -> None:
+    page.locator("#dr-own button").first.click()
+    page.locator("#dr-paste textarea").fill(text)
+    page.locator("#dr-name").get_by_role("textbox").fill(name)
+    page.locator("#dr-use-text").click()
+    expect(page.locator("#dr-corpus input")).to_have_value(name)
+
+
+def fill_settings(page: Page, **values: object) -> None:
+    if not page.locator("#dr-seed input").is_visible():
+        page.locator("#dr-settings button").first.click()
+    for name, value in values.items():
+        page.locator(f"#dr-{name.replace('_', '-')}").locator("input, textarea").fill(str(value))
+
+
+def test_a_chinese_file_of_another_encoding_is_read(page: Page, tmp_path: Path) -> None:
+    text = "风从山谷里吹来，石头记住了它的声音。孩子们坐在井边，听老人讲很久以前的事。夜里，钟声又响了起来。\n"
+    file = tmp_path / "山谷.txt"
+    file.write_bytes((text * 40).encode("gb18030"))
+    page.locator("#dr-own button").first.click()
+    upload(page, "#dr-upload", file)
+    expect(page.locator("#dr-corpus input")).to_have_value(re.compile("山谷"))
+    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("GB18030")
+    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("风从山谷里吹来")
+    expect(page.locator("#dr-facts .dr-facts-line")).to_contain_text("characters")
+
+
+def test_a_short_text_shrinks_the_minibatch_and_says_so(page: Page) -> None:
+    add_text(page, "A short one", SHORT * 4)
+    notices = page.locator("#dr-facts .dr-notices")
+    expect(notices).to_contain_text(re.compile(r"batch_size is \d+ instead of 16|Batch is \d+ instead of 16", re.I))
+    expect(notices).to_contain_text(re.compile(r"\d+ instead of 64"))
+
+
+def test_pressing_use_without_a_text_says_what_to_do(page: Page) -> None:
+    page.locator("#dr-own button").first.click()
+    page.locator("#dr-use-text").click()
+    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("Paste some text")
+
+
+def test_an_exploding_rate_fails_with_advice_and_the_next_run_works(page: Page) -> None:
+    add_text(page, "炸药", SHORT * 60)
+    tiny = {"hidden_size": 16, "num_layers": 1, "batch_size": 4, "sequence_length": 16, "max_steps": 100000}
+    fill_settings(page, **tiny, learning_rate=1000000, warmup_fraction=0, max_grad_norm=1000000)
+    page.locator("#dr-train:visible, #dr-new:visible").click()
+    in_state(page, "failed").wait_for()
+    expect(page.locator("#dr-status")).to_contain_text("Try a lower learning rate")
+    fill_settings(page, learning_rate=0.01, max_grad_norm=1, max_steps=30)
+    page.locator("#dr-new").click()
+    in_state(page, "done").wait_for()
+    expect(page.locator("#dr-status")).to_contain_text("saved and loaded")
+
+
+def test_damaged_and_disguised_models_are_refused(page: Page, tmp_path: Path) -> None:
+    with page.expect_download() as download:
+        page.locator("#dr-export").click()
+    whole = tmp_path / "whole.zip"
+    download.value.save_as(whole)
+    half, disguised = tmp_path / "half.zip", tmp_path / "model.safetensors"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    disguised.write_bytes(pickle.dumps({"weights": [1.0] * 1000}))
+    before = page.locator("#dr-model input").input_value()
+    said = page.locator("#dr-status .dr-said")
+    upload(page, "#dr-import", half)
+    expect(said).to_contain_text(re.compile("half.zip is (damaged|not the .zip of a model)"))
+    upload(page, "#dr-import", disguised)
+    expect(said).to_contain_text(re.compile("model.safetensors (is a pickle|holds weights alone)"))
+    expect(page.locator("#dr-model input")).to_have_value(before)
+    page.locator("#dr-write").click()
+    page.locator("#dr-writer .dr-token").first.wait_for()
