@@ -104,7 +104,8 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
 
 def begin(event: gr.EventData) -> str:
     """Return the beginning that was pressed on the empty page."""
-    text = getattr(event, "text", "")
+    data = event._data
+    text = data.get("text") if isinstance(data, dict) else None
     return text if isinstance(text, str) else ""
 
 

@@ -57,7 +57,7 @@ def test_nothing_scrolls_sideways(open_page: OpenPage, width: int) -> None:
 def test_dark_follows_the_system(open_page: OpenPage) -> None:
     def brightness(page: Page, what: str) -> float:
         script = f"getComputedStyle(document.body).{what}.match(/\\d+/g).slice(0, 3).map(Number)"
-        return sum(page.evaluate(script)) / 3
+        return float(sum(page.evaluate(script)) / 3)
 
     light, dark = open_page(color_scheme="light"), open_page(color_scheme="dark")
     assert brightness(light, "backgroundColor") > 200 > 100 > brightness(light, "color")

@@ -1,0 +1,91 @@
+"""Start and end of the page: the command line, who may enter, and a SIGTERM that loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from gradio_client import Client  # type: ignore[import-untyped]
+
+from deeprnn.runs.store import Store
+from deeprnn.ui.server import is_space, make_door, parse
+
+ROOT = Path(__file__).parents[2]
+ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
+
+
+def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "app.py", "--home", str(home), "--device", "cpu", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
+
+
+def address_of(server: subprocess.Popen[str]) -> str:
+    assert server.stdout is not None
+    return next(line for line in server.stdout if "http://" in line).split()[-1]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_saves_the_run_and_ends_within_eight_seconds(tmp_path: Path, number: int, code: int) -> None:
+    with start(tmp_path) as server:
+        client = Client(address_of(server), verbose=False)
+        client.predict(corpus="the_thirsty_bell", preset="quick", settings=ENDLESS, api_name="/start")
+        while not client.predict(api_name="/status")["step"]:
+            pass
+        server.send_signal(number)
+        begun = time.monotonic()
+        assert server.wait(20) == code
+        print(f"ended after {time.monotonic() - begun:.1f} s")
+    saved = Store(tmp_path, bundled=tmp_path / "none")
+    assert list(saved.models()) == ["run:1:best", "run:1:last"]
+    assert saved.load("run:1:last").metrics["step"] > 0
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with start(tmp_path) as first:
+        port = address_of(first).rstrip("/").rsplit(":", 1)[1]
+        with start(tmp_path, "--port", port) as second:
+            _, said = second.communicate(timeout=60)
+        assert second.returncode == 2
+        assert port in said
+        assert "Traceback" not in said
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(20) == 0
+
+
+def test_an_unknown_device_is_told_in_one_line(tmp_path: Path) -> None:
+    with start(tmp_path, "--device", "abacus") as server:
+        _, said = server.communicate(timeout=60)
+    assert server.returncode == 2
+    assert "abacus" in said
+    assert "Traceback" not in said
+
+
+def test_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    assert (parse([]).host, parse([]).port) == ("127.0.0.1", None)
+    monkeypatch.setenv("SPACE_ID", "me/deeprnn")
+    assert (parse([]).host, parse([]).port) == ("0.0.0.0", 7860)
+    assert is_space(os.environ)
+    for bad in ("0", "65536", "-1", "x"):
+        with pytest.raises(SystemExit):
+            parse(["--port", bad])
+
+
+def test_the_door_follows_the_address() -> None:
+    local = make_door("127.0.0.1", ["Studio.Example"], {})
+    assert local.answers_to("localhost:7860")
+    assert local.answers_to("studio.example")
+    assert not local.answers_to("192.168.1.5")
+    network = make_door("0.0.0.0", [], {})
+    assert network.answers_to("192.168.1.5:7860")
+    assert not network.answers_to("evil.example")
+    space = make_door("0.0.0.0", [], {"SPACE_ID": "me/x", "SPACE_HOST": "me-x.hf.space"})
+    assert space.answers_to("me-x.hf.space")
+    assert not space.answers_to("other-x.hf.space")
+    assert space.max_upload < local.max_upload
