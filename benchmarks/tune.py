@@ -1,6 +1,6 @@
 """Which settings learn most in the time? Trains each candidate on each corpus and prints a table of held-out loss.
 
-The presets were chosen from this table; the last full run is kept in `benchmarks/tune.md`.
+The runs from which the presets were chosen are in `benchmarks/tune.md`.
 """
 
 from __future__ import annotations
