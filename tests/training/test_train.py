@@ -17,7 +17,7 @@ from deeprnn.text.corpus import Corpus, build_corpus
 from deeprnn.training.presets import PRESETS
 from deeprnn.training.record import TrainRecord
 from deeprnn.training.report import make_checkpoint
-from deeprnn.training.train import Training
+from deeprnn.training.train import DATA_STREAM, Training
 
 CPU = Device("cpu", "CPU", 1)
 
@@ -43,7 +43,7 @@ def training(recipe: Recipe | None = None, text: str = "") -> Training:
 def chapter_loop(corpus: Corpus, model: nn.LSTM, head: nn.Linear, epochs: int, seed: int) -> list[float]:
     """Transcribe the chapter's training loop: one-hot input, SGD at 2, clipping at 1, carried state."""
     batch, steps, vocab = 32, 35, corpus.tokenizer.vocab_size
-    rng, losses = np.random.default_rng(seed), []
+    rng, losses = np.random.default_rng((seed, DATA_STREAM)), []
     parameters = [*model.parameters(), *head.parameters()]
     ids = torch.from_numpy(corpus.train_ids.astype(np.int64))
     for _ in range(epochs):
