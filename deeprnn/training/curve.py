@@ -38,7 +38,7 @@ class Curve:
 
 
 def thin(steps: Sequence[int], values: Sequence[float], points: int) -> list[list[Any]]:
-    """Keep the lowest and the highest value of each of points/2 equal bins, and always the last point.
+    """Keep the lowest and the highest value of each of points/2 equal bins, and always the first and the last point.
 
     Args:
         steps: rising step numbers; may grow while this runs.
@@ -57,6 +57,5 @@ def thin(steps: Sequence[int], values: Sequence[float], points: int) -> list[lis
         for b in range(bins):
             inside = range(b * count // bins, (b + 1) * count // bins)
             keep.extend(sorted({min(inside, key=values.__getitem__), max(inside, key=values.__getitem__)}))
-        if keep[-1] != count - 1:
-            keep.append(count - 1)
+        keep = sorted({0, *keep, count - 1})
     return [[steps[i] for i in keep], [float(f"{values[i]:.5g}") for i in keep]]
