@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="module")
 def address(studio: Studio) -> Iterator[str]:
-    page, url = launch(studio)
+    page, url = launch(studio, port=free_port())
     yield url
     page.close(verbose=False)
 
@@ -50,6 +51,13 @@ def client(address: str) -> Iterator[Client]:
     opened = Client(address, verbose=False)
     yield opened
     opened.close()
+
+
+def free_port() -> int:
+    """Return a free port: in looking for one itself, Gradio leaves a socket open for each that is taken."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def recipe(**changes: Any) -> Recipe:
