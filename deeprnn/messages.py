@@ -116,6 +116,8 @@ ENGLISH: dict[str, str] = {
     "checkpoint_version": "The model has format version {version}; this program reads version {known}. Update DeepRNN.",
     "checkpoint_config": "The config.json is refused: {reason}",
     "checkpoint_vocabulary": "The tokenizer has {found} symbols, the network {expected}. They do not belong together.",
+    "network_too_large": "The network would have {parameters} parameters, but at most {most} are allowed. "
+    "Take fewer layers or units.",
     # training
     "exploded": "The loss exploded at step {step}. The model of step {kept} is kept. Try a lower learning rate.",
     "text_too_short": "The text has {characters} characters; at least {needed} are needed. Add more text.",

@@ -14,11 +14,10 @@ from ..errors import CheckpointError
 from ..text.tokenizer import CharacterTokenizer
 from .card import write_card
 from .document import Description, parse_json, read_config, read_metrics, write_config, write_json
-from .network import LanguageModel, parameter_count, parameter_shapes
+from .network import MAX_PARAMETERS, LanguageModel, parameter_count, parameter_shapes
 from .package import CARD, CONFIG, METRICS, TOKENIZER, WEIGHTS, Package, open_package, pack_folder, write_folder
 from .weights_file import read_weights, write_weights
 
-MAX_PARAMETERS = 200_000_000
 HASHED = (WEIGHTS, TOKENIZER, METRICS)  # the card is for people, who may edit it
 
 

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
+from ..errors import ConfigError
 from .equations import STEPS, Layer, State, Step, input_product
 from .recurrence import run_layer
 
+MAX_PARAMETERS = 200_000_000  # with gradients and the optimiser's moments, some 3 GB
 GATES = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 3, "lstm": 4}
 
 
@@ -48,10 +50,15 @@ class LanguageModel(nn.Module):
         config: cell, sizes, dropout.
         vocab_size: tokens, `<unk>` included.
         seed: the start of the random weights.
+
+    Raises:
+        ConfigError: it would have too many parameters.
     """
 
     def __init__(self, config: ModelConfig, vocab_size: int, seed: int = 0) -> None:
         super().__init__()
+        if (parameters := parameter_count(config, vocab_size)) > MAX_PARAMETERS:
+            raise ConfigError("network_too_large", parameters=parameters, most=MAX_PARAMETERS)
         self.config, self.vocab_size = config, vocab_size
         with torch.device("meta"):  # so that torch's own initialisation neither runs nor draws
             size = config.embedding_size

@@ -14,6 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from deeprnn.config import ModelConfig
+from deeprnn.errors import ConfigError
 from deeprnn.model.equations import stacked_step
 from deeprnn.model.network import LanguageModel, parameter_count, parameter_shapes
 
@@ -193,3 +194,9 @@ def test_one_hot_input_makes_no_tensor_of_time_batch_vocabulary(cell: str) -> No
     gates = len(network.weights().layers[0].b)
     assert (vocab, gates) in spy.shapes  # the gradient of W_x: so the spy sees the backward pass too
     assert max(math.prod(shape) for shape in spy.shapes if vocab in shape) == vocab * gates < TIME * BATCH * vocab
+
+
+def test_a_network_that_would_fill_the_memory_is_refused_before_it_is_made() -> None:
+    """Eight layers of 4096 units, each allowed alone, together took the memory and the process with it."""
+    with pytest.raises(ConfigError, match="at most 200000000"):
+        LanguageModel(ModelConfig(hidden_size=4096, num_layers=8), 100)
