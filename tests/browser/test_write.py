@@ -51,6 +51,12 @@ def text_of(page: Page) -> str:
     return page.locator("#dr-writer .dr-text").inner_text()
 
 
+def test_the_page_opens_ready_to_write(page: Page) -> None:
+    expect(page.locator("#dr-prefix").get_by_role("textbox")).to_be_focused()
+    expect(page.locator("#dr-model input")).not_to_have_value("")
+    expect(page.locator("#dr-write")).to_be_enabled()
+
+
 def test_enter_streams_text_that_tells_its_choices(page: Page) -> None:
     write(page, "the bell ", max_new_tokens="120")
     finished(page)
