@@ -122,10 +122,12 @@ def running(page: Page) -> Iterator[Page]:
     page.locator("#dr-train:visible, #dr-new:visible").click()
     in_state(page, "running").wait_for()
     yield page
-    stop = page.locator("#dr-stop:enabled")
-    if stop.count():
+    # Right after a reload neither button says yet whether the run has ended.
+    stop, ended = page.locator("#dr-stop:enabled"), page.locator("#dr-new")
+    stop.or_(ended).first.wait_for()
+    if not ended.is_visible():
         stop.click()
-    page.locator("#dr-new").wait_for()
+    ended.wait_for()
 
 
 def in_state(page: Page, state: str):  # type: ignore[no-untyped-def]
