@@ -115,12 +115,13 @@ def page(open_page: OpenPage) -> Page:
 
 @pytest.fixture
 def running(page: Page) -> Iterator[Page]:
-    """Start a tiny run that does not end by itself; it is stopped afterwards, whatever happened."""
+    """Start a tiny run that does not end by itself and wait for its curve; stop it afterwards, whatever happened."""
     page.locator("#dr-settings button").first.click()
     for name, value in TINY.items():
         page.locator(f"#dr-{name} input").fill(str(value))
     page.locator("#dr-train:visible, #dr-new:visible").click()
     in_state(page, "running").wait_for()
+    page.locator("#dr-chart path.dr-training:not(.dr-ghost)").first.wait_for()
     yield page
     # Right after a reload neither button says yet whether the run has ended.
     stop, ended = page.locator("#dr-stop:enabled"), page.locator("#dr-new")

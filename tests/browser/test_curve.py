@@ -51,7 +51,6 @@ def is_beginning(page: Page) -> bool:
 
 
 def test_updates_change_attributes_only(running: Page) -> None:
-    running.locator("#dr-chart path.dr-training:not(.dr-ghost)").first.wait_for()
     running.locator("#dr-chart .dr-plot").hover(position={"x": 90, "y": 120})
     tip = running.locator("#dr-chart .dr-tip")
     expect(tip).to_contain_text(re.compile(r"Step [\d,]+ · Epoch [\d.]+"))
@@ -64,7 +63,6 @@ def test_updates_change_attributes_only(running: Page) -> None:
 
 
 def test_linear_and_logarithmic_axis_outlive_updates(running: Page) -> None:
-    running.locator("#dr-chart path.dr-training:not(.dr-ghost)").first.wait_for()
     running.evaluate(MARK)
     scales = running.locator("#dr-chart .dr-scales")
     linear, log = scales.get_by_role("button", name="Linear"), scales.get_by_role("button", name="Log")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,7 @@ def test_the_page_opens_ready_to_write(page: Page) -> None:
     expect(page.locator("#dr-prefix").get_by_role("textbox")).to_be_focused()
     expect(page.locator("#dr-model input")).not_to_have_value("")
     expect(page.locator("#dr-write")).to_be_enabled()
+    expect(page.locator(".dr-badge b")).to_have_text(re.compile(r"^CPU · (1 core|\d+ cores)$"))  # was "1 cores"
 
 
 def test_enter_streams_text_that_tells_its_choices(page: Page) -> None:

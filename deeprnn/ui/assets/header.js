@@ -21,7 +21,9 @@
     drawOn(place, (value) => {
       badge.hidden = !value;
       if (!value) return;
-      setText(machine, t("header.cores", { device: value.device, cores: value.cores }));
+      // A graphics processor counts no cores.
+      const key = value.cores > 1 ? "header.cores" : "header.core";
+      setText(machine, value.cores ? t(key, { device: value.device, cores: value.cores }) : value.device);
       setText(precision, value.precision);
     });
   };
