@@ -46,7 +46,7 @@ def measure(corpus_key: str, recipe: Recipe) -> tuple[float, int, float, float]:
         pass
     assert training.last_record is not None
     seconds = training.last_record.elapsed_seconds
-    return training.best_perplexity, training.best_step, seconds, training.tokens / seconds
+    return training.best.perplexity, training.best.step, seconds, training.tokens / seconds
 
 
 def main() -> None:

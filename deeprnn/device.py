@@ -17,6 +17,7 @@ from .errors import ConfigError
 KINDS = ("auto", "cpu", "cuda", "mps")
 # Below this gain the half-width format is not worth its rounding; where it helps at all it gives 1.5 times or more.
 WORTHWHILE_GAIN = 1.25
+_threads = torch.get_num_threads()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def choose_device(requested: str = "auto") -> Device:
     if mps and (requested == "mps" or agrees_with_cpu(torch.device("mps"))):
         return Device("mps", "Apple GPU", 0)
     if requested in ("auto", "cpu"):
-        return Device("cpu", "CPU", torch.get_num_threads())
+        return Device("cpu", "CPU", _threads)
     raise ConfigError("device_missing", name=requested)
 
 
@@ -77,19 +78,34 @@ def agrees_with_cpu(device: torch.device, tolerance: float = 1e-3) -> bool:
     return all(torch.allclose(a, b, atol=tolerance) for a, b in zip(*results, strict=True))
 
 
+def set_threads(count: int) -> None:
+    """Say on how many threads the whole program computes, before any device is chosen."""
+    global _threads
+    _threads = count
+    torch.set_num_threads(count)
+
+
+def use_all_threads() -> None:
+    """Let the calling thread compute on all threads of the program; a new thread that trains must say so.
+
+    What torch calls the number of threads is a thread's own, but a new thread takes over the number that was set last
+    anywhere: born while another thread writes, it would compute alone for its whole life.
+    """
+    torch.set_num_threads(_threads)
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Compute on the calling thread alone, for work too small to be shared.
 
     One written token is such work: shared, its threads wait for each other, and beside a training they wait long
-    (measured: 100 to 1 000 characters a second instead of 2 300). Other threads keep their number.
+    (measured: 100 to 1 000 characters a second instead of 2 300).
     """
-    before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        use_all_threads()
 
 
 def choose_precision(requested: str, device: Device) -> str:

@@ -120,6 +120,7 @@ ENGLISH: dict[str, str] = {
     "Take fewer layers or units.",
     # training
     "exploded": "The loss exploded at step {step}. The model of step {kept} is kept. Try a lower learning rate.",
+    "exploded_at_once": "The loss exploded at step {step}, before anything was learnt. Try a lower learning rate.",
     "text_too_short": "The text has {characters} characters; at least {needed} are needed. Add more text.",
     "device_missing": "This machine has no {name} device that torch can use. Choose cpu or auto.",
 }

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import settings
+
+from deeprnn.device import set_threads
 
 # How long an example takes says something about the machine only; what CI draws must not change from run to run.
 settings.register_profile("deeprnn", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -22,7 +23,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("DEEPRNN_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # for the commands that tests start elsewhere
         patch.setenv("OMP_NUM_THREADS", "1")
-        torch.set_num_threads(1)
+        set_threads(1)
         yield
 
 

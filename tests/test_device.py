@@ -1,5 +1,7 @@
 """The choice of device and precision."""
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -54,3 +56,34 @@ def test_precision_is_what_was_asked_or_what_was_measured(monkeypatch: pytest.Mo
     for gain, chosen in ((0.4, "float32"), (1.1, "float32"), (1.9, "bfloat16")):
         monkeypatch.setattr(device, "bfloat16_gain", lambda kind, gain=gain: gain)
         assert device.choose_precision("auto", cpu) == chosen
+
+
+@pytest.fixture
+def three_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    device.set_threads(3)
+    yield
+    device.set_threads(before)
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_a_thread_born_while_another_writes_still_trains_on_all_threads() -> None:
+    """Pressing Train while a text was being written used to train on one core, and every later run too."""
+    seen: list[int] = []
+
+    def train() -> None:
+        device.use_all_threads()
+        seen.append(torch.get_num_threads())
+
+    def write_and_train() -> None:
+        with device.one_thread():
+            pass
+        seen.append(torch.get_num_threads())
+
+    with device.one_thread():
+        for work in (train, write_and_train):
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+    assert seen == [3, 3]
+    assert torch.get_num_threads() == 3

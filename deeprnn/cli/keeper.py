@@ -33,27 +33,22 @@ class Keeper:
 
     def save_if_better(self) -> None:
         """Save when the last check found a better model; a disk that refuses does not end the training."""
-        if self.training.best_step == self._saved_step or time.monotonic() < self._next_save:
+        if self.training.best.step == self._saved_step or time.monotonic() < self._next_save:
             return
         try:
             self.save()
         except CheckpointError as error:
             print(f"deeprnn: {error} Training goes on.", file=sys.stderr)
-        self._saved_step = self.training.best_step
+        self._saved_step = self.training.best.step
         self._next_save = time.monotonic() + SAVE_SECONDS
 
-    def save(self, *, final: bool = False) -> None:
+    def save(self) -> None:
         """Save the best model so far.
-
-        Args:
-            final: where no check has chosen a best one, the newest is it.
 
         Raises:
             CheckpointError: it cannot be written.
         """
-        training = self.training
-        chosen = training.best_step > 0 and len(training.corpus.validation_ids) > 1
-        save_checkpoint(self.folder, make_checkpoint(training, training.corpus.name, best=chosen or not final))
+        save_checkpoint(self.folder, make_checkpoint(self.training, self.training.corpus.name))
 
 
 def holds_model(folder: Path) -> bool:

@@ -85,4 +85,5 @@ def follow(training: Training, keeper: Keeper, interruption: Interruption, as_js
         keeper.save()
         raise
     else:
-        keeper.save(final=True)
+        training.keep_newest()
+        keeper.save()

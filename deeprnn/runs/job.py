@@ -37,8 +37,12 @@ class Job:
         """Tell whether an iterator has not ended yet."""
         return self._state in ACTIVE
 
-    def start(self, make_items: Callable[[], Iterator[Any]]) -> None:
+    def start(self, make_items: Callable[[], Iterator[Any]], accepted: Callable[[], None] | None = None) -> None:
         """Start pulling on the thread, where the iterator is also made.
+
+        Args:
+            make_items: called on the thread.
+            accepted: called here once it is sure that nothing else runs, before anything starts.
 
         Raises:
             JobError: another iterator has not ended yet.
@@ -46,9 +50,12 @@ class Job:
         with self._changed:
             if self.active:
                 raise JobError("job_busy")
-            self._state, self.error = STARTING, None
-            self._thread = threading.Thread(target=self._pull, args=(make_items,), name="deeprnn-job", daemon=True)
-            self._thread.start()
+            if accepted is not None:
+                accepted()
+            thread = threading.Thread(target=self._pull, args=(make_items,), name="deeprnn-job", daemon=True)
+            thread.start()  # it waits for the lock; where no thread can be had, nothing has changed
+            self._thread, self.error = thread, None
+            self._set(STARTING)
 
     def pause(self) -> None:
         """Ask for a pause after the item in hand.
@@ -98,6 +105,8 @@ class Job:
         self._changed.notify_all()
 
     def _pull(self, make_items: Callable[[], Iterator[Any]]) -> None:
+        with self._changed:  # until `start` has said that it starts
+            pass
         try:
             items = make_items()
             with self._changed:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..config import Recipe, SamplingConfig
-from ..device import Device
+from ..device import Device, use_all_threads
 from ..errors import CheckpointError
 from ..generation import generate
 from ..messages import Message, message
@@ -19,6 +19,7 @@ from ..text.tokenizer import CharacterTokenizer
 from ..training.record import TrainRecord
 from ..training.report import history, make_checkpoint
 from ..training.train import Training
+from .job import ACTIVE
 from .store import Store
 from .view import RunView, Sample
 
@@ -54,9 +55,11 @@ class Run:
         self.training: Training | None = None
         self._device, self._store = device, store
         self._due: dict[str, float] = {}
+        self._saved_step = 0
 
     def items(self, load_corpus: Callable[[], Corpus]) -> Iterator[TrainRecord]:
         """Make the network, so that it can write at once, and return the records of its training."""
+        use_all_threads()
         corpus = load_corpus()
         self.recipe, notices = fit_recipe(self.recipe, corpus)
         self.notices = (*corpus.notices, *notices)
@@ -76,12 +79,14 @@ class Run:
                     self._publish(training)
                 if self._is_due("sample", SAMPLE_SECONDS):
                     self._write_sample(prefix)
-                if record.validation_perplexity is not None and self._is_due("save", SAVE_SECONDS):
+                if training.best.step != self._saved_step and self._is_due("save", SAVE_SECONDS):
                     self._save(training, "best")
+                    self._saved_step = training.best.step
                 yield record
         finally:
             self._publish(training)
             if training.step:
+                training.keep_newest()  # stopped before its first check, it would keep the untrained weights
                 self._write_sample(prefix)
                 self._save(training, "best")
                 self._save(training, "last")
@@ -92,7 +97,7 @@ class Run:
         last = self.records[cursor - 1] if cursor else None
         total = training.total_steps if training else 0
         left = None
-        if training and last and state != "done":
+        if training and last and state in ACTIVE:
             left = (total - last.step) * last.tokens / last.step / max(last.tokens_per_second, 1e-9)
         return RunView(
             number=self.number,
@@ -120,7 +125,8 @@ class Run:
         training = self.training
         if training is None or not training.curve.validation_steps:
             return None
-        return training.best_step, training.best_perplexity
+        best = training.best
+        return best.step, best.perplexity
 
     def history(self, points: int) -> dict[str, object] | None:
         """Return the curve so far, thinned; None before there is a network."""
@@ -144,12 +150,12 @@ class Run:
 
     def _save(self, training: Training, which: str) -> None:
         """Save a model; training goes on when the disk refuses, and the page says so."""
+        others = tuple(notice for notice in self.notices if notice.key != "save_failed")
         try:
             self._store.save(self.number, which, make_checkpoint(training, self.name, best=which == "best"))
+            self.notices = others
         except CheckpointError as error:
-            reason = error.message.details.get("reason", str(error))
-            others = (notice for notice in self.notices if notice.key != "save_failed")
-            self.notices = (*others, message("save_failed", reason=reason))
+            self.notices = (*others, message("save_failed", reason=error.message.details.get("reason", str(error))))
 
 
 def first_words(corpus: Corpus) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import time
@@ -10,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Recipe, SamplingConfig, TextConfig
-from ..device import Device, choose_precision
-from ..errors import CheckpointError, DeepRNNError
+from ..device import Device, choose_precision, use_all_threads
+from ..errors import CheckpointError, DeepRNNError, JobError
 from ..generation import stream_tokens
 from ..messages import Message, message
 from ..model.network import parameter_count
@@ -95,11 +96,15 @@ class Studio:
             InputError: the text is refused.
         """
         corpus = self._corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
-        number = next(self._numbers)
-        run = Run(number, f"{corpus.name} {number}", corpus_key, recipe, self.device, self.store)
-        self._job.start(lambda: run.items(lambda: corpus))
-        self._current = run
-        return number
+        runs: list[Run] = []
+
+        def accepted() -> None:
+            number = next(self._numbers)
+            runs.append(Run(number, f"{corpus.name} {number}", corpus_key, recipe, self.device, self.store))
+            self._current = runs[0]
+
+        self._job.start(lambda: runs[0].items(lambda: corpus), accepted)
+        return runs[0].number
 
     def pause(self) -> None:
         """Pause the run after the step in hand; its model stays usable.
@@ -148,7 +153,7 @@ class Studio:
 
     def close(self, timeout: float = 7.0) -> bool:
         """Stop the run, save its models and tell whether that was done in time."""
-        if self._job.active:
+        with contextlib.suppress(JobError):  # it may have ended by itself
             self._job.stop()
         return self._job.join(timeout)
 
@@ -221,8 +226,9 @@ class Studio:
 
     def _measure(self, corpus_key: str, recipe: Recipe) -> float:
         """Return the seconds that one step takes here, from a trial that is thrown away."""
-        training = Training(self._corpus(corpus_key, recipe.text), recipe, self.device)
-        training.total_steps += TRIAL_STEPS  # so that the trial neither validates nor ends
+        use_all_threads()
+        training = Training(self._corpus(corpus_key, recipe.text), recipe.replace(evaluations=1), self.device)
+        training.total_steps += TRIAL_STEPS  # so that the trial never validates
         begin = time.perf_counter()
         times = []
         for record in itertools.islice(training, TRIAL_STEPS):

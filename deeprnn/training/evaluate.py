@@ -39,7 +39,11 @@ class Evaluation:
 
 @torch.inference_mode()
 def evaluate(
-    network: LanguageModel, token_ids: NDArray[np.unsignedinteger], tokens_per_character: float = 1.0, streams: int = 1
+    network: LanguageModel,
+    token_ids: NDArray[np.unsignedinteger],
+    tokens_per_character: float = 1.0,
+    streams: int = 1,
+    most: int | None = None,
 ) -> Evaluation:
     """Predict every token of a text from all those before it.
 
@@ -49,6 +53,7 @@ def evaluate(
         tokens_per_character: 1 for a character model.
         streams: read the text as so many parts side by side, each after the first warmed up on the tokens before it:
             faster, and within a fraction of a percent of one continuous pass.
+        most: score so many tokens at most, the beginning of each part; None scores all.
 
     Raises:
         TextError: the text has fewer than two tokens.
@@ -59,15 +64,21 @@ def evaluate(
     streams = max(1, min(streams, count // (4 * WARM_UP)))
     training = network.training
     network.eval()
-    total = _total_loss(network, torch.from_numpy(token_ids.astype(np.int64)), count, streams)
-    network.train(training)
-    loss, characters = total / count, round(count / tokens_per_character)
-    return Evaluation(loss, perplexity(loss), bits_per_character(loss, tokens_per_character), count, characters)
+    try:
+        total, scored = _total_loss(network, torch.from_numpy(token_ids.astype(np.int64)), count, streams, most)
+    finally:
+        network.train(training)
+    loss, characters = total / scored, round(scored / tokens_per_character)
+    return Evaluation(loss, perplexity(loss), bits_per_character(loss, tokens_per_character), scored, characters)
 
 
-def _total_loss(network: LanguageModel, tokens: Tensor, count: int, streams: int) -> float:
+def _total_loss(
+    network: LanguageModel, tokens: Tensor, count: int, streams: int, most: int | None
+) -> tuple[float, int]:
+    """Return the nats of all scored tokens together, and how many they are."""
     device = next(network.parameters()).device
     length = -(-count // streams)
+    read = length if most is None else min(length, max(1, most // streams))  # of each part
     starts = torch.arange(streams) * length  # (streams,) position of each stream's first input
     state = network.initial_state(streams)
     if streams > 1:
@@ -75,12 +86,13 @@ def _total_loss(network: LanguageModel, tokens: Tensor, count: int, streams: int
         _, warm = network(tokens[before].to(device))
         for whole, part in zip(state, warm, strict=True):
             whole[:, 1:] = part
-    total, step = 0.0, max(1, CHUNK_TOKENS // streams)
-    for begin in range(0, length, step):
-        positions = starts + torch.arange(begin, min(begin + step, length))[:, None]  # (time, streams)
+    total, number, step = 0.0, 0, max(1, CHUNK_TOKENS // streams)
+    for begin in range(0, read, step):
+        positions = starts + torch.arange(begin, min(begin + step, read))[:, None]  # (time, streams)
         scored = positions < count  # the last stream may be shorter
         inputs, targets = tokens[positions.clamp(max=count - 1)], tokens[(positions + 1).clamp(max=count)]
         logits, state = network(inputs.to(device), state)
         losses = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten().to(device), reduction="none")
         total += float(losses.double()[scored.flatten().to(device)].sum())
-    return total
+        number += int(scored.sum())
+    return total, number

@@ -18,12 +18,12 @@ def make_checkpoint(training: Training, name: str, *, best: bool = True) -> Chec
     Args:
         training: between two of its records.
         name: what the model will be called.
-        best: the best weights so far instead of the newest.
+        best: the best weights so far instead of the newest; before the first check these are the untrained ones.
     """
     corpus, recipe = training.corpus, training.recipe
     network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=recipe.train.seed)
-    network.load_state_dict(training.best_weights if best else training.weights())
-    metrics = measure(training, training.best_step if best else training.step)
+    network.load_state_dict(training.best.weights if best else training.weights())
+    metrics = measure(training, training.best.step if best else training.step)
     checkpoint = Checkpoint(name, network.eval(), corpus.tokenizer, recipe, metrics, card="")
     return Checkpoint(name, network, corpus.tokenizer, recipe, metrics, card=build_card(checkpoint))
 

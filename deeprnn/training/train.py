@@ -6,6 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -26,12 +27,28 @@ from .schedule import learning_rate_factor
 
 Weights = dict[str, Tensor]
 SPEED_WINDOW = 20  # records over which tokens per second are averaged
-VALIDATION_STREAMS = 16
+# A check during a run reads so many held-out tokens at most, spread over all of them: a pause waits for it.
+CHECK_TOKENS, CHECK_STREAMS = 20_000, 16
 # One seed starts several streams. After a prefix that the book continues in several ways, the order of the data decides
 # which line greedy writing takes; with this stream and seed 0 the chapter's recipe gives the chapter's line.
 DATA_STREAM = 1
 # A loss this far above guessing evenly, so many steps in a row, is an explosion and not a bad batch.
 EXPLODED_FACTOR, EXPLODED_STEPS = 3.0, 5
+
+
+@dataclass(frozen=True)
+class Best:
+    """Hold the weights that validation chose.
+
+    Args:
+        step: after which they were copied.
+        perplexity: on the held-out text; infinite when nothing was measured.
+        weights: on the CPU.
+    """
+
+    step: int
+    perplexity: float
+    weights: Weights
 
 
 class Training:
@@ -50,8 +67,10 @@ class Training:
         self, corpus: Corpus, recipe: Recipe, device: Device, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         config = recipe.train
-        self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
         self.precision = choose_precision(config.precision, device)
+        # What a measurement chose is written down: it may choose otherwise another time, and then the bits differ.
+        recipe = recipe.replace(precision=self.precision)
+        self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
         self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
         self.optimizer = make_optimizer(self.network, recipe)
         self.rng = np.random.default_rng((config.seed, DATA_STREAM))
@@ -61,8 +80,7 @@ class Training:
         self.step = self.tokens = 0
         self.curve = Curve()
         self.last_record: TrainRecord | None = None
-        self.best_step, self.best_perplexity = 0, math.inf
-        self.best_weights = self.weights()
+        self.best = Best(0, math.inf, self.weights())
         self._exploded = 0
 
     @staticmethod
@@ -80,7 +98,7 @@ class Training:
         """Train to the end of the recipe.
 
         Raises:
-            TrainingError: the loss or the gradient exploded; the network is set back to its best weights.
+            TrainingError: the loss or the gradient exploded; weights and step are set back to the best.
         """
         seconds, recent = 0.0, deque([(0.0, self.tokens)], maxlen=SPEED_WINDOW)
         start, state = self._clock(), None
@@ -140,8 +158,13 @@ class Training:
         self._exploded = self._exploded + 1 if loss > limit else 0
         if math.isfinite(loss) and math.isfinite(norm) and self._exploded < EXPLODED_STEPS:
             return
-        self.network.load_state_dict(self.best_weights)
-        raise TrainingError("exploded", step=self.step + 1, kept=self.best_step)
+        exploded = self.step + 1
+        self.tokens = self.tokens * self.best.step // max(self.step, 1)
+        self.step = self.best.step
+        self.network.load_state_dict(self.best.weights)
+        if not self.step:
+            raise TrainingError("exploded_at_once", step=exploded)
+        raise TrainingError("exploded", step=exploded, kept=self.step)
 
     def _check_is_due(self) -> bool:
         return self.step % max(1, self.total_steps // self.recipe.train.evaluations) == 0 or (
@@ -150,17 +173,21 @@ class Training:
 
     def _check_in(self) -> float | None:
         """Keep the weights if they are the best so far (the newest, without validation); return the perplexity."""
-        measured = self.validate(VALIDATION_STREAMS)
-        if measured is None or measured.perplexity < self.best_perplexity:
-            self.best_step, self.best_weights = self.step, self.weights()
-            self.best_perplexity = measured.perplexity if measured else math.inf
+        measured = self.validate(CHECK_STREAMS, CHECK_TOKENS)
+        if measured is None or measured.perplexity < self.best.perplexity:
+            self.best = Best(self.step, measured.perplexity if measured else math.inf, self.weights())
         return measured.perplexity if measured else None
 
-    def validate(self, streams: int = 1) -> Evaluation | None:
-        """Evaluate the newest weights on the held-out text; None when nothing is held out."""
+    def keep_newest(self) -> None:
+        """Take the newest weights for the best, unless a check has measured better ones; for the end of a run."""
+        if math.isinf(self.best.perplexity):
+            self.best = Best(self.step, math.inf, self.weights())
+
+    def validate(self, streams: int = 1, most: int | None = None) -> Evaluation | None:
+        """Evaluate the newest weights on the held-out text; None when nothing is held out. Arguments: `evaluate`."""
         if len(self.corpus.validation_ids) < 2:
             return None
-        return evaluate(self.network, self.corpus.validation_ids, self.corpus.tokens_per_character, streams)
+        return evaluate(self.network, self.corpus.validation_ids, self.corpus.tokens_per_character, streams, most)
 
     def _record(
         self, loss: float, norm: float, rate: float, validation: float | None, speed: float, seconds: float

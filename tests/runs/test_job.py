@@ -31,6 +31,21 @@ class Gate:
             self.closed.set()
 
 
+def test_where_no_thread_can_be_had_nothing_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job used to be starting for ever, and refused every later run."""
+    job = Job()
+
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(threading.Thread, "start", refuse)
+        job.start(lambda: iter([1]))
+    assert job.state == IDLE
+    job.start(lambda: iter([1]))
+    assert job.wait_for(DONE, timeout=LONG)
+
+
 def test_runs_to_the_end() -> None:
     job, pulled = Job(), []
 

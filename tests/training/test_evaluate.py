@@ -52,6 +52,21 @@ def test_parallel_streams_score_every_token_once_and_nearly_the_same(count: int)
     assert many.loss == pytest.approx(one.loss, rel=1e-4)
 
 
+def test_a_part_is_scored_spread_over_the_whole_text() -> None:
+    net, ids = network(), token_ids(1201)
+    part = evaluate(net, ids, streams=3, most=150)
+    assert part.tokens == 150
+    pieces = [ids[:51], ids[400 - 64 : 451], ids[800 - 64 : 851]]  # those after the first are warmed up on 64 tokens
+    total = 0.0
+    for piece in pieces:
+        with torch.no_grad():
+            logits, _ = net.eval()(torch.from_numpy(piece[:-1].astype(np.int64))[:, None])
+        wanted = torch.from_numpy(piece[-50:].astype(np.int64))
+        total += F.cross_entropy(logits[-50:, 0], wanted, reduction="sum").item()
+    assert part.loss == pytest.approx(total / 150, rel=1e-5)
+    assert evaluate(net, ids, streams=3, most=10_000) == evaluate(net, ids, streams=3)
+
+
 def test_dropout_is_off_and_the_network_is_left_as_it_was() -> None:
     net, ids = network(), token_ids(50)
     net.train()

@@ -116,7 +116,7 @@ def test_records_add_up() -> None:
         assert r.bits_per_character == pytest.approx(r.loss / math.log(2))
     checked = [r.step for r in records if r.validation_perplexity is not None]
     assert checked[-1] == run.total_steps
-    assert run.best_perplexity == min(r.validation_perplexity for r in records if r.validation_perplexity)
+    assert run.best.perplexity == min(r.validation_perplexity for r in records if r.validation_perplexity)
 
 
 def test_max_steps_ends_a_run_early() -> None:
@@ -156,13 +156,43 @@ def test_state_is_carried_within_an_epoch_and_zero_at_its_start(monkeypatch: pyt
 def test_learns() -> None:
     run = training(small(max_epochs=40))
     records = list(run)
-    assert run.best_perplexity < 0.3 * records[0].perplexity
+    assert run.best.perplexity < 0.3 * records[0].perplexity
 
 
 def test_without_validation_the_newest_weights_are_the_best() -> None:
     run = training(small(validation_fraction=0.0))
     assert {r.validation_perplexity for r in run} == {None}
-    assert run.best_step == run.total_steps
+    assert run.best.step == run.total_steps
+
+
+def test_a_run_that_ends_before_its_first_check_keeps_what_it_has_learnt() -> None:
+    """The best weights of such a run used to be the untrained ones."""
+    run = training(small(evaluations=1, max_epochs=5))
+    list(itertools.islice(run, 3))
+    run.keep_newest()
+    assert run.best.step == 3
+    assert torch.equal(run.best.weights["output.weight"], run.weights()["output.weight"])
+    checked = training(small(max_epochs=4))
+    list(checked)
+    chosen = checked.best
+    checked.keep_newest()
+    assert checked.best is chosen
+
+
+def test_an_explosion_sets_the_step_back_to_that_of_the_weights() -> None:
+    """The last model of an exploded run used to carry the newest step beside the weights of an older one."""
+    run = training(small(max_epochs=20))
+    steps = iter(run)
+    while not run.best.step:
+        next(steps)
+    kept, tokens = run.best.step, run.tokens
+    next(steps)
+    with torch.no_grad():
+        run.network.output.bias[0] = math.nan
+    with pytest.raises(TrainingError, match=f"model of step {kept} is kept"):
+        next(steps)
+    assert (run.step, run.tokens) == (kept, tokens)
+    assert make_checkpoint(run, "last", best=False).metrics["step"] == kept
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 1e6, "max_grad_norm": 1e6}, {"learning_rate": 1e6}])
@@ -195,9 +225,9 @@ def test_a_checkpoint_carries_the_figures_and_the_curve() -> None:
     assert kept.metrics["step"] == run.total_steps
     assert kept.metrics["history"]["train"][0][-1] == run.total_steps
     best = make_checkpoint(run, "verse 1", best=True)
-    assert best.metrics["validation_perplexity"] == pytest.approx(run.best_perplexity)
+    assert best.metrics["validation_perplexity"] == pytest.approx(run.best.perplexity)
     for name, value in best.network.state_dict().items():
-        assert torch.equal(value, run.best_weights[name])
+        assert torch.equal(value, run.best.weights[name])
 
 
 def test_presets_are_what_the_page_offers() -> None:
