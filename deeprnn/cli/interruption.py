@@ -1,18 +1,13 @@
-"""Ctrl-C and SIGTERM while a network trains: a request first, an exception only if nobody heeds it."""
+"""Ctrl-C and SIGTERM while a network trains: a request first, an exception when it is repeated."""
 
 from __future__ import annotations
 
 import signal
 from types import FrameType, TracebackType
 
-PATIENCE_SECONDS = 4.0  # whoever sends SIGTERM often sends SIGKILL ten seconds later
-
 
 class Interruption:
-    """Remember, inside a `with` block, the signal that asked to stop; a second one raises KeyboardInterrupt.
-
-    Where the system has timers, KeyboardInterrupt is also raised when the block has not ended four seconds later.
-    """
+    """Remember, inside a `with` block, the signal that asked to stop; a second one raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.signal = 0
@@ -24,8 +19,6 @@ class Interruption:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Give both signals back."""
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
@@ -33,9 +26,3 @@ class Interruption:
         if self.signal:
             raise KeyboardInterrupt
         self.signal = number
-        if hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, self._insist)
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS)
-
-    def _insist(self, number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt

@@ -28,7 +28,11 @@ class Keeper:
     def __init__(self, training: Training, folder: Path) -> None:
         self.training, self.folder = training, folder
         self._saved_step, self._next_save = 0, 0.0
-        if folder.exists() and not holds_model(folder) and not is_empty(folder):
+        try:
+            taken = folder.exists() and not holds_model(folder) and not is_empty(folder)
+        except OSError as error:  # a name that is too long, a folder that may not be looked into
+            raise CheckpointError("cannot_write", path=str(folder)[:80], reason=error.strerror or "") from error
+        if taken:
             raise CheckpointError("not_a_model_folder", path=str(folder))
 
     def save_if_better(self) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +16,12 @@ from .interruption import Interruption
 from .settings import read_assignments
 
 if TYPE_CHECKING:
+    from ..training.record import TrainRecord
     from ..training.train import Training
     from .keeper import Keeper
+
+LOOK_SECONDS = 0.2  # between two looks for a signal
+PATIENCE_SECONDS = 4.0  # for the step in hand; whoever sends SIGTERM often sends SIGKILL ten seconds later
 
 TEXT_HELP = "a text file, or the name of a text that the program knows, such as the_thirsty_bell or time_machine"
 OUT_HELP = "folder of the model, replaced if it holds one (default: a new folder NAME-model here)"
@@ -53,11 +60,13 @@ def run(options: argparse.Namespace) -> int:
     keeper.save()  # a folder that cannot be written is refused now, not after an hour
     with Interruption() as interruption:
         follow(training, keeper, interruption, options.json)
-    where = f"step {training.step} of {training.total_steps}. The model is in {keeper.folder}"
     if interruption.signal:
-        print(f"deeprnn: stopped at {where}", file=sys.stderr)
+        say_stopped(training, keeper)
         return 128 + interruption.signal
-    print(f"Ended at {where}", file=sys.stderr if options.json else sys.stdout)
+    print(
+        f"Ended at step {training.step}. The model is in {keeper.folder}",
+        file=sys.stderr if options.json else sys.stdout,
+    )
     return 0
 
 
@@ -71,19 +80,50 @@ def read_settings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def follow(training: Training, keeper: Keeper, interruption: Interruption, as_json: bool) -> None:
-    """Run the training, showing and saving what comes, and save at the end however it comes."""
+    """Run the training to its end, or until it is interrupted.
+
+    It runs on the job's thread: in the middle of a long step of a large network this one still hears a signal.
+    """
+    from ..errors import JobError
+    from ..runs.job import DONE, FAILED, Job
+
+    job = Job()
+    job.start(lambda: records(training, keeper, as_json))
+    try:
+        while not (interruption.signal or job.wait_for(DONE, FAILED, timeout=LOOK_SECONDS)):
+            pass
+        with contextlib.suppress(JobError):  # it may have ended by itself
+            job.stop()
+        if not job.join(PATIENCE_SECONDS if interruption.signal else None):
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:  # nothing can end a thread in the middle of a step but the end of the process
+        keeper.save()
+        say_stopped(training, keeper)
+        sys.stdout.flush()
+        os._exit(128 + interruption.signal)
+    if job.error is not None:
+        raise job.error
+
+
+def records(training: Training, keeper: Keeper, as_json: bool) -> Iterator[TrainRecord]:
+    """Yield the records of a training, showing and saving what comes, and save at the end however it comes."""
+    from ..device import use_all_threads
     from .progress import show_records
 
+    use_all_threads()
     try:
-        for _ in show_records(training, as_json):
+        for record in show_records(training, as_json):
             keeper.save_if_better()
-            if interruption.signal:
-                break
-    except KeyboardInterrupt:  # a second Ctrl-C, or a step that took too long to wait for
-        keeper.save()
-    except BaseException:
-        keeper.save()
-        raise
-    else:
+            yield record
         training.keep_newest()
+    except GeneratorExit:  # stopped between two steps
+        training.keep_newest()
+        raise
+    finally:
         keeper.save()
+
+
+def say_stopped(training: Training, keeper: Keeper) -> None:
+    """Say on standard error where a training was stopped and where its model is."""
+    where = f"step {training.step} of {training.total_steps}. The model is in {keeper.folder}"
+    print(f"deeprnn: stopped at {where}", file=sys.stderr, flush=True)

@@ -62,10 +62,10 @@ def _read_header(package: Package) -> tuple[dict[str, Any], int]:
     """Return the header and the number of bytes before the numbers begin."""
     size = package.sizes[WEIGHTS]
     start = package.read(WEIGHTS, min(size, 9))
-    if start.startswith(PICKLES):
-        raise CheckpointError("checkpoint_pickle", name=WEIGHTS)
     length = int.from_bytes(start[:8], "little")
     if len(start) < 9 or start[8:] != b"{" or length > MAX_HEADER:
+        if start.startswith(PICKLES):  # asked only now: a header of 640 bytes begins like a pickle
+            raise CheckpointError("checkpoint_pickle", name=WEIGHTS)
         raise CheckpointError("checkpoint_header", reason="it does not begin as safetensors does")
     if length > size - 8:
         raise CheckpointError("checkpoint_truncated", name=WEIGHTS)

@@ -46,7 +46,7 @@ def perplexity(loss: float) -> float:
     Args:
         loss: mean nats per token.
     """
-    return math.exp(min(loss, MAX_LOSS))
+    return math.exp(loss if loss <= MAX_LOSS else MAX_LOSS)  # which is so for no number too
 
 
 def bits_per_character(loss: float, tokens_per_character: float) -> float:

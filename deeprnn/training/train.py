@@ -82,6 +82,7 @@ class Training:
         self.last_record: TrainRecord | None = None
         self.best = Best(0, math.inf, self.weights())
         self._exploded = 0
+        self._worst_loss = EXPLODED_FACTOR * math.log(corpus.tokenizer.vocab_size + 1)
 
     @staticmethod
     def planned_steps(corpus: Corpus, recipe: Recipe) -> int:
@@ -154,17 +155,19 @@ class Training:
         return config.learning_rate * factor
 
     def _refuse_explosion(self, loss: float, norm: float) -> None:
-        limit = EXPLODED_FACTOR * math.log(self.corpus.tokenizer.vocab_size + 1)
-        self._exploded = self._exploded + 1 if loss > limit else 0
+        self._exploded = self._exploded + 1 if loss > self._worst_loss else 0
         if math.isfinite(loss) and math.isfinite(norm) and self._exploded < EXPLODED_STEPS:
             return
-        exploded = self.step + 1
+        raise self._set_back(self.step + 1)
+
+    def _set_back(self, exploded: int) -> TrainingError:
+        """Go back to the best weights; return what to say of the step that exploded."""
         self.tokens = self.tokens * self.best.step // max(self.step, 1)
         self.step = self.best.step
         self.network.load_state_dict(self.best.weights)
         if not self.step:
-            raise TrainingError("exploded_at_once", step=exploded)
-        raise TrainingError("exploded", step=exploded, kept=self.step)
+            return TrainingError("exploded_at_once", step=exploded)
+        return TrainingError("exploded", step=exploded, kept=self.step)
 
     def _check_is_due(self) -> bool:
         return self.step % max(1, self.total_steps // self.recipe.train.evaluations) == 0 or (
@@ -172,11 +175,20 @@ class Training:
         )
 
     def _check_in(self) -> float | None:
-        """Keep the weights if they are the best so far (the newest, without validation); return the perplexity."""
-        measured = self.validate(CHECK_STREAMS, CHECK_TOKENS)
-        if measured is None or measured.perplexity < self.best.perplexity:
-            self.best = Best(self.step, measured.perplexity if measured else math.inf, self.weights())
-        return measured.perplexity if measured else None
+        """Keep the weights if they are the best so far and return the validation perplexity.
+
+        Without validation the newest are the best, unless they have lost the training text itself.
+        """
+        held_out = self.validate(CHECK_STREAMS, CHECK_TOKENS)
+        ids, ratio = self.corpus.train_ids, self.corpus.tokens_per_character
+        measured = held_out or evaluate(self.network, ids, ratio, CHECK_STREAMS, CHECK_TOKENS)
+        if not math.isfinite(measured.loss):
+            raise self._set_back(self.step)
+        if held_out and held_out.perplexity < self.best.perplexity:
+            self.best = Best(self.step, held_out.perplexity, self.weights())
+        if not held_out and measured.loss < self._worst_loss:
+            self.best = Best(self.step, math.inf, self.weights())
+        return held_out.perplexity if held_out else None
 
     def keep_newest(self) -> None:
         """Take the newest weights for the best, unless a check has measured better ones; for the end of a run."""

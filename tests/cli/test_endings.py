@@ -62,13 +62,26 @@ def test_a_second_interruption_does_not_wait() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_an_unheeded_interruption_insists() -> None:
-    with Interruption():
-        signal.raise_signal(signal.SIGTERM)
-        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 4
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGALRM)
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+def test_a_step_that_does_not_end_is_not_waited_for(text_file: Path, tmp_path: Path) -> None:
+    """A large network's step used to hold back Ctrl-C and SIGTERM until it was done, half a minute and more."""
+    folder = tmp_path / "model"
+    program = f"""
+import os, signal, sys, threading
+from deeprnn.cli import main
+from deeprnn.training.train import Training
+
+def never_ends(self, *batch):
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait()
+
+Training._update = never_ends
+sys.exit(main({["train", str(text_file), *TINY, "--out", str(folder)]!r}))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60)
+    assert ended.returncode == 143
+    assert ended.stderr.startswith("deeprnn: stopped at step 0 of ")
+    assert ended.stderr.count("\n") == 1
+    assert deeprnn.load(folder).metrics["step"] == 0
 
 
 def test_an_explosion_keeps_the_last_good_model(

@@ -38,9 +38,10 @@ def test_where_no_thread_can_be_had_nothing_has_started(monkeypatch: pytest.Monk
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+    with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        job.start(lambda: iter([1]))
+        with pytest.raises(RuntimeError, match="new thread"):
+            job.start(lambda: iter([1]))
     assert job.state == IDLE
     job.start(lambda: iter([1]))
     assert job.wait_for(DONE, timeout=LONG)

@@ -14,8 +14,9 @@ from deeprnn.config import ModelConfig, Recipe, TextConfig, TrainConfig
 from deeprnn.device import Device
 from deeprnn.errors import TrainingError
 from deeprnn.text.corpus import Corpus, build_corpus
+from deeprnn.training.evaluate import Evaluation, evaluate
 from deeprnn.training.presets import PRESETS
-from deeprnn.training.record import TrainRecord
+from deeprnn.training.record import TrainRecord, perplexity
 from deeprnn.training.report import make_checkpoint
 from deeprnn.training.train import DATA_STREAM, Training
 
@@ -203,6 +204,27 @@ def test_an_explosion_stops_with_advice_and_keeps_the_last_good_model(changes: d
         list(run)
     assert all(torch.isfinite(value).all() for value in run.weights().values())
     assert math.isfinite(make_checkpoint(run, "kept").network.output.weight.sum().item())
+
+
+def test_an_explosion_without_validation_keeps_only_what_still_predicts_its_text() -> None:
+    """The newest weights were kept unseen: of an exploded run of the chapter's recipe, a model that could not be loaded."""
+    run = training(small(validation_fraction=0.0, optimizer="sgd", learning_rate=1e6, evaluations=100, max_epochs=50))
+    with pytest.raises(TrainingError, match="lower learning rate"):
+        list(run)
+    worst = 3 * math.log(run.corpus.tokenizer.vocab_size + 1)
+    assert evaluate(run.network, run.corpus.train_ids).loss < worst
+
+
+def test_a_check_that_is_no_number_is_an_explosion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It used to be written into a record, which the command line could not print and the page could not draw."""
+    run = training(small(max_epochs=5, evaluations=100))
+    steps = iter(run)
+    next(steps)
+    nothing = Evaluation(math.nan, math.nan, math.nan, 10, 10)
+    monkeypatch.setattr("deeprnn.training.train.evaluate", lambda *_: nothing)
+    with pytest.raises(TrainingError, match="lower learning rate"):
+        list(steps)
+    assert perplexity(math.nan) == perplexity(math.inf) == math.exp(700)
 
 
 def test_a_loss_that_is_not_a_number_never_reaches_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
