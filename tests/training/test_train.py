@@ -207,7 +207,7 @@ def test_an_explosion_stops_with_advice_and_keeps_the_last_good_model(changes: d
 
 
 def test_an_explosion_without_validation_keeps_only_what_still_predicts_its_text() -> None:
-    """The newest weights were kept unseen: of an exploded run of the chapter's recipe, a model that could not be loaded."""
+    """The newest weights were kept unseen: of an exploded run of the chapter's recipe, a model that did not load."""
     run = training(small(validation_fraction=0.0, optimizer="sgd", learning_rate=1e6, evaluations=100, max_epochs=50))
     with pytest.raises(TrainingError, match="lower learning rate"):
         list(run)
