@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from deeprnn.config import ModelConfig, Recipe, TextConfig, TrainConfig
+from deeprnn.config import ModelConfig, Recipe, TrainConfig
 from deeprnn.device import Device
 from deeprnn.errors import TrainingError
 from deeprnn.text.corpus import Corpus, build_corpus
@@ -198,13 +198,3 @@ def test_a_checkpoint_carries_the_figures_and_the_curve() -> None:
     assert best.metrics["validation_perplexity"] == pytest.approx(run.best_perplexity)
     for name, value in best.network.state_dict().items():
         assert torch.equal(value, run.best_weights[name])
-
-
-def test_presets_are_what_the_page_offers() -> None:
-    assert list(PRESETS) == ["d2l", "quick", "balanced", "quality"]
-    chapter = PRESETS["d2l"]
-    assert chapter.text == TextConfig(letters_only=True, max_tokens=10_000, validation_fraction=0.0)
-    assert chapter.model == ModelConfig("lstm", 256, 2, None, 0.0)
-    train = chapter.train
-    assert (train.batch_size, train.sequence_length, train.max_epochs, train.optimizer) == (32, 35, 500, "sgd")
-    assert (train.learning_rate, train.max_grad_norm, train.schedule) == (2.0, 1.0, "constant")
