@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,10 +70,10 @@ def chapter_loop(corpus: Corpus, model: nn.LSTM, head: nn.Linear, epochs: int, s
     return losses
 
 
-def test_d2l_preset_is_the_chapters_loop_loss_by_loss(story: str) -> None:
+def test_d2l_preset_is_the_chapters_loop_loss_by_loss(corpora: Path) -> None:
     """Three epochs of the chapter's recipe, against the loop above on `nn.LSTM(28, 256, 2)` with the same weights."""
     recipe = PRESETS["d2l"].replace(max_epochs=3)
-    corpus = build_corpus(story, recipe.text, "story")
+    corpus = build_corpus((corpora / "timemachine.txt").read_text("utf-8"), recipe.text, "The Time Machine")
     assert (len(corpus.train_ids), corpus.tokenizer.vocab_size) == (10_000, 28)
     ours = Training(corpus, recipe, CPU)
     torch.manual_seed(recipe.train.seed)
