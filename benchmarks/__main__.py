@@ -1,22 +1,26 @@
-"""Run one measurement by its name: `python -m benchmarks chapter`."""
+"""Run measurements by their names: `python -m benchmarks chapter`, `python -m benchmarks tune --preset quick`."""
 
 from __future__ import annotations
 
 import importlib
+import itertools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def main() -> int:
-    """Run the named measurements, or list them."""
-    names = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if not f.stem.startswith("_"))
-    if not sys.argv[1:] or not set(sys.argv[1:]) <= set(names):
-        print("usage: python -m benchmarks NAME [NAME ...]\nnames:", " ".join(names))
+def main(arguments: Sequence[str]) -> int:
+    """Run the named measurements, a single one with the options that follow it; or list them."""
+    known = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if not f.stem.startswith("_"))
+    names = list(itertools.takewhile(lambda word: not word.startswith("-"), arguments))
+    options = list(arguments[len(names) :])
+    if not names or not set(names) <= set(known) or (options and len(names) > 1):
+        print("usage: python -m benchmarks NAME [OPTIONS], or NAME NAME ...\nnames:", " ".join(known))
         return 2
-    for name in sys.argv[1:]:
-        importlib.import_module(f"benchmarks.{name}").main()
+    for name in names:
+        importlib.import_module(f"benchmarks.{name}").main(options)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,17 +1,20 @@
 """Does the `d2l` preset reproduce the chapter? Perplexity and text after 500 epochs on The Time Machine (5 minutes).
 
-One thread, because the number of threads changes the rounding, and so, after 4 000 steps, perhaps the text.
+One thread unless `--threads` says otherwise, because the number of threads changes the rounding, and so, after 4 000
+steps, perhaps the text.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import time
+from collections.abc import Sequence
 
 import torch
 
-from deeprnn.config import SamplingConfig, TextConfig
+from deeprnn.config import SamplingConfig
 from deeprnn.device import choose_device, machine
 from deeprnn.generation import generate
 from deeprnn.text import catalogue
@@ -24,12 +27,14 @@ EXPECTED = "time travelleryou can show black is white by argument said filby"
 MARKS = (50, 100, 150, 200, 250, 300, 400, 500)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Train as the chapter does and print the figures as JSON."""
-    torch.set_num_threads(1)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks chapter", description=__doc__)
+    parser.add_argument("--threads", type=int, default=1)
+    torch.set_num_threads(parser.parse_args(arguments).threads)
     recipe = PRESETS["d2l"]
     text = catalogue.load("time_machine").text
-    corpus = build_corpus(text, TextConfig(**vars(recipe.text)), "The Time Machine")
+    corpus = build_corpus(text, recipe.text, "The Time Machine")
     training = Training(corpus, recipe, choose_device("cpu"))
     start, losses, perplexities = time.perf_counter(), [], {}
     for record in training:

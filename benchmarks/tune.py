@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from deeprnn.config import Recipe
@@ -49,12 +50,12 @@ def measure(corpus_key: str, recipe: Recipe) -> tuple[float, int, float, float]:
     return training.best.perplexity, training.best.step, seconds, training.tokens / seconds
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print one table row per candidate and corpus."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tune", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks tune", description=__doc__)
     parser.add_argument("--preset", choices=CANDIDATES, action="append")
     parser.add_argument("--corpus", choices=CORPORA, action="append")
-    options, _ = parser.parse_known_args()
+    options = parser.parse_args(arguments)
     print("| preset | changed | corpus | held-out perplexity | bits/char | best step | seconds | tokens/s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for preset in options.preset or CANDIDATES:
@@ -64,7 +65,3 @@ def main() -> None:
                 changed = ", ".join(f"{name}={value}" for name, value in changes.items()) or "-"
                 figures = f"{best:.3f} | {math.log2(best):.3f} | {step} | {seconds:.0f} | {speed:.0f}"
                 print(f"| {preset} | {changed} | {key} | {figures} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

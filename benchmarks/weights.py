@@ -5,8 +5,10 @@ Train each with the command that its card names, then run `python -m benchmarks 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import deeprnn
@@ -43,8 +45,9 @@ Written at temperature 0.6 with seed 0:
 """
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Rewrite the card of every model in `weights/` and print its figures."""
+    argparse.ArgumentParser(prog="python -m benchmarks weights", description=__doc__).parse_args(arguments)
     for folder in sorted(path for path in WEIGHTS.iterdir() if path.is_dir()):
         print(finish(folder))
 

@@ -10,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 from deeprnn.device import set_threads
+from deeprnn.errors import TextError
+from deeprnn.text.catalogue import DOWNLOADS, load
+from deeprnn.text.download import cache_folder
 
 # How long an example takes says something about the machine only; what CI draws must not change from run to run.
 settings.register_profile("deeprnn", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -28,12 +31,16 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def corpora() -> Path:
-    """Return the folder with timemachine.txt and tinyshakespeare.txt."""
-    folder = os.environ.get("DEEPRNN_CORPORA")
-    if not folder:
-        pytest.skip("set DEEPRNN_CORPORA to a folder with timemachine.txt and tinyshakespeare.txt")
-    return Path(folder)
+def corpora(_home: None) -> Path:
+    """Return the folder with timemachine.txt and tinyshakespeare.txt, downloading them where nobody named one."""
+    if folder := os.environ.get("DEEPRNN_CORPORA"):
+        return Path(folder)
+    try:
+        for key in DOWNLOADS:
+            load(key)
+    except TextError as error:
+        pytest.skip(f"set DEEPRNN_CORPORA to a folder with timemachine.txt and tinyshakespeare.txt: {error}")
+    return cache_folder()
 
 
 @pytest.fixture(scope="session")

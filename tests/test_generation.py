@@ -15,12 +15,12 @@ from torch import Tensor
 
 from deeprnn.config import ModelConfig, SamplingConfig
 from deeprnn.generation import GeneratedToken, generate, next_token_distribution, stream_tokens
+from deeprnn.model.cells import CELLS
 from deeprnn.model.equations import State
 from deeprnn.model.network import LanguageModel
 from deeprnn.text.tokenizer import CharacterTokenizer
 
 TOKENIZER = CharacterTokenizer(("<unk>", *"etaoin shrdlu\n"))
-CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")
 SETTINGS = SamplingConfig(temperature=1.0, max_new_tokens=40)
 LOGITS = st.lists(st.floats(-30, 30, width=32), min_size=2, max_size=20)
 

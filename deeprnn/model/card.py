@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config import Recipe
+from .cells import CELLS
 
 FRONT_MATTER = """\
 ---
@@ -28,7 +29,6 @@ model = deeprnn.load("path/of/this/folder")
 print(model.generate("", max_new_tokens=200, temperature=0.7, seed=0))
 ```
 """
-CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN (tanh)", "rnn_relu": "RNN (ReLU)"}
 FIGURES = {
     "validation_perplexity": "Perplexity on held-out text",
     "validation_bits_per_character": "Bits per character on held-out text",
@@ -47,7 +47,7 @@ def write_card(name: str, recipe: Recipe, metrics: Mapping[str, Any], vocab_size
         vocab_size: tokens, `<unk>` included.
         parameters: numbers that the network learnt.
     """
-    network = f"{recipe.model.num_layers} x {recipe.model.hidden_size} {CELLS[recipe.model.cell]}"
+    network = f"{recipe.model.num_layers} x {recipe.model.hidden_size} {CELLS[recipe.model.cell].title}"
     about = (
         f"# {_plain(name)}\n\nA stacked recurrent network ({network}, {vocab_size} symbols, {parameters:,} parameters) "
         "that writes text character by character, trained with DeepRNN.\n"

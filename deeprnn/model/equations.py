@@ -116,12 +116,6 @@ def lstm_step(XW: Tensor, state: State, W: Layer) -> State:
 
 
 Step = Callable[[Tensor, State, Layer], State]
-STEPS: dict[str, Step] = {
-    "rnn_tanh": rnn_step,
-    "rnn_relu": lambda XW, state, W: rnn_step(XW, state, W, torch.relu),
-    "gru": gru_step,
-    "lstm": lstm_step,
-}
 
 
 def stacked_step(

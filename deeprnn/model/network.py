@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from ..config import ModelConfig
 from ..errors import ConfigError
-from .equations import STEPS, Layer, State, Step, input_product
+from .cells import CELLS
+from .equations import Layer, State, Step, input_product
 from .recurrence import run_layer
 
 MAX_PARAMETERS = 200_000_000  # with gradients and the optimiser's moments, some 3 GB
-GATES = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 3, "lstm": 4}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class LanguageModel(nn.Module):
             self.embedding = None if size is None else nn.Embedding(vocab_size, size)
             # One module a layer: each keeps torch's fused kernel, and dropout between them keeps its own generator.
             inputs = [size or vocab_size] + [config.hidden_size] * (config.num_layers - 1)
-            self.layers = nn.ModuleList(_make_layer(config, width) for width in inputs)
+            self.layers = nn.ModuleList(CELLS[config.cell].module(width, config.hidden_size) for width in inputs)
             self.output = nn.Linear(config.hidden_size, vocab_size)
         self.to_empty(device="cpu")
         self._initialise(torch.Generator().manual_seed(seed))
@@ -134,14 +134,13 @@ class LanguageModel(nn.Module):
     def initial_state(self, batch_size: int) -> State:
         """Return the zero state, each part (num_layers, batch_size, hidden)."""
         shape = (self.config.num_layers, batch_size, self.config.hidden_size)
-        parts = 2 if self.config.cell == "lstm" else 1
-        return tuple(self.output.weight.new_zeros(shape) for _ in range(parts))
+        return tuple(self.output.weight.new_zeros(shape) for _ in range(CELLS[self.config.cell].state_parts))
 
     def weights(self) -> Weights:
         """Return the network's matrices, as the equations want them; gradients flow back to the parameters."""
         layers = tuple(self._layer(depth) for depth in range(self.config.num_layers))
         embedding = None if self.embedding is None else self.embedding.weight
-        return Weights(STEPS[self.config.cell], layers, self.output.weight.T, self.output.bias, embedding)
+        return Weights(CELLS[self.config.cell].step, layers, self.output.weight.T, self.output.bias, embedding)
 
     def _layer(self, depth: int) -> Layer:
         W_ih, W_hh, b_ih, b_hh = self.layers[depth].parameters()
@@ -152,17 +151,9 @@ class LanguageModel(nn.Module):
         return Layer(W_ih.T, W_hh.T, b_ih + torch.cat([b_hr_hz, torch.zeros_like(b_hh)]), b_hh)
 
 
-def _make_layer(config: ModelConfig, inputs: int) -> nn.RNNBase:
-    if config.cell == "lstm":
-        return nn.LSTM(inputs, config.hidden_size)
-    if config.cell == "gru":
-        return nn.GRU(inputs, config.hidden_size)
-    return nn.RNN(inputs, config.hidden_size, nonlinearity=config.cell.removeprefix("rnn_"))
-
-
 def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[int, ...]]:
     """Return the name and shape of every parameter of a network, in order, without making it."""
-    hidden, rows = config.hidden_size, GATES[config.cell] * config.hidden_size
+    hidden, rows = config.hidden_size, CELLS[config.cell].gates * config.hidden_size
     shapes: dict[str, tuple[int, ...]] = {}
     if config.embedding_size is not None:
         shapes["embedding.weight"] = (vocab_size, config.embedding_size)

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .equations import STEPS, Layer, State
+from .cells import CELLS
+from .equations import Layer, State
 
 
 def run_layer(cell: str, XW: Tensor, state: State, W: Layer) -> tuple[Tensor, State]:
@@ -30,9 +31,9 @@ def run_layer(cell: str, XW: Tensor, state: State, W: Layer) -> tuple[Tensor, St
     if cell == "lstm":
         H_all, C = _LSTMSequence.apply(XW, *state, W.W_h.T)  # type: ignore[no-untyped-call]
         return H_all, (H_all[-1], C)
-    outputs = []
+    step, outputs = CELLS[cell].step, []
     for XW_t in XW.unbind(0):
-        state = STEPS[cell](XW_t, state, W)
+        state = step(XW_t, state, W)
         outputs.append(state[0])
     return torch.stack(outputs), state
 

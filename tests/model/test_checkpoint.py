@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from deeprnn.errors import CheckpointError
+from deeprnn.model.cells import CELLS
 from deeprnn.model.checkpoint import Checkpoint, build_card, load_checkpoint, pack_checkpoint, save_checkpoint
 from deeprnn.model.package import FILES, restore_folder
 
@@ -30,7 +31,7 @@ def files_beside(folder: Path) -> set[str]:
     return {path.name for path in folder.parent.iterdir()}
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("embedding_size", [None, 3])
 def test_a_saved_model_comes_back_from_its_folder_and_its_zip(
     tmp_path: Path, cell: str, embedding_size: int | None

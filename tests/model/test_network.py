@@ -13,12 +13,12 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from deeprnn.config import ModelConfig
+from deeprnn.config import RECIPE_FIELDS, ModelConfig
 from deeprnn.errors import ConfigError
+from deeprnn.model.cells import CELLS
 from deeprnn.model.equations import stacked_step
 from deeprnn.model.network import LanguageModel, parameter_count, parameter_shapes
 
-CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")
 VOCAB, HIDDEN, TIME, BATCH = 11, 7, 9, 3
 TORCH_CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn_tanh": nn.RNN}
 CASES = list(itertools.product(CELLS, (1, 2, 3, 4), (None, 5)))
@@ -31,6 +31,10 @@ def make_tokens(seed: int = 0) -> Tensor:
 def make_state(network: LanguageModel) -> tuple[Tensor, ...]:
     generator = torch.Generator().manual_seed(5)
     return tuple(part.uniform_(-1, 1, generator=generator) for part in network.initial_state(BATCH))
+
+
+def test_the_table_has_the_cells_that_can_be_chosen() -> None:
+    assert tuple(CELLS) == RECIPE_FIELDS["cell"].metadata["choices"]
 
 
 def run_equations(network: LanguageModel, tokens: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

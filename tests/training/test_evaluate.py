@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from deeprnn.config import ModelConfig
 from deeprnn.errors import TextError
+from deeprnn.model.cells import CELLS
 from deeprnn.model.network import LanguageModel
 from deeprnn.training.evaluate import evaluate
 
@@ -22,7 +23,7 @@ def token_ids(count: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 9, count).astype(np.uint8)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn_tanh"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_equals_one_token_at_a_time(cell: str) -> None:
     net, ids = network(cell).eval(), token_ids(60)
     losses, state = [], net.initial_state(1)
