@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import CheckpointError, TextError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
-from ..model.package import restore_folder
+from ..model.disk import restore_folder
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
