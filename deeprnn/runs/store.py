@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,13 +28,32 @@ class Store:
 
     def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
         self.home, self._bundled = home, bundled
+        self._unsaved = 0  # the last number given where the disk keeps none
         self._load = lru_cache(LOADED_MODELS)(load_checkpoint)
         for folder in [run / which for run in self._folders("runs") for which in ("best", "last")]:
             restore_folder(folder)  # from a crash between the two renames of a save
 
-    def next_number(self) -> int:
-        """Return one more than the largest run number that has a folder."""
-        return 1 + max((int(f.name) for f in self._folders("runs") if f.name.isdigit()), default=0)
+    def claim(self) -> int:
+        """Make the folder of a new run and return its number, which nobody else gets.
+
+        A disk that refuses the folder does not end a training before it began: saving will say so.
+        """
+        taken = (int(f.name) for f in self._folders("runs") if f.name.isdecimal())
+        number = 1 + max((*taken, self._unsaved))
+        while True:
+            try:
+                self._run_folder(number).mkdir(parents=True)
+                return number
+            except FileExistsError:  # another page with the same home was faster
+                number += 1
+            except OSError:
+                self._unsaved = number
+                return number
+
+    def release(self, number: int) -> None:
+        """Give a claimed number back, of a run that never began."""
+        with suppress(OSError):
+            self._run_folder(number).rmdir()
 
     def save(self, number: int, which: str, checkpoint: Checkpoint) -> None:
         """Save the best or the last model of a run.
@@ -53,7 +73,7 @@ class Store:
             self._add(found, f"bundled:{folder.name}", "bundled", folder)
         for run in sorted(self._folders("runs"), key=lambda f: f.name, reverse=True):
             for which in ("best", "last"):
-                if run.name.isdigit() and (run / which / "config.json").is_file():
+                if run.name.isdecimal() and (run / which / "config.json").is_file():
                     self._add(found, f"run:{int(run.name)}:{which}", which, run / which, int(run.name))
         for folder in sorted(self._folders("models")):
             if (folder / "config.json").is_file():

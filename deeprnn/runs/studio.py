@@ -11,7 +11,7 @@ from typing import Any
 
 from ..config import Recipe, SamplingConfig, TextConfig
 from ..device import Device, choose_precision
-from ..errors import CheckpointError, DeepRNNError
+from ..errors import CheckpointError, DeepRNNError, JobError
 from ..generation import stream_tokens
 from ..messages import Message, message
 from ..model.network import parameter_count
@@ -43,7 +43,6 @@ class Studio:
         self.precision = choose_precision("auto", device)
         self._job = Job()
         self._current: Run | None = None
-        self._numbers = itertools.count(store.next_number())
         self._corpus = lru_cache(4)(self._build_corpus)
         self._speed = lru_cache(64)(self._measure)
 
@@ -95,9 +94,15 @@ class Studio:
             InputError: the text is refused.
         """
         corpus = self._corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
-        number = next(self._numbers)
+        if self._job.active:
+            raise JobError("job_busy")
+        number = self.store.claim()
         run = Run(number, f"{corpus.name} {number}", corpus_key, recipe, self.device, self.store)
-        self._job.start(lambda: run.items(lambda: corpus))
+        try:
+            self._job.start(lambda: run.items(lambda: corpus))
+        except JobError:  # another start came in between
+            self.store.release(number)
+            raise
         self._current = run
         return number
 

@@ -249,10 +249,11 @@ def test_a_fault_of_the_program_is_not_told_as_a_full_disk(
     tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_checkpoint(tmp_path / "m", make_checkpoint(seed=1))
-    for save in (
+    saves: list[Callable[[], None]] = [
         lambda: save_checkpoint(tmp_path / "m", make_checkpoint(seed=2)),
         lambda: pack_checkpoint(tmp_path / "m", tmp_path / "m.zip"),
-    ):
+    ]
+    for save in saves:
         with monkeypatch.context() as patch:
             Failing(patch, 5, error)
             with pytest.raises(type(error), match="a bug"):
