@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ..errors import CheckpointError, TextError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
-from ..model.disk import restore_folder
+from ..model.disk import new_file, restore_folder
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 LOADED_MODELS = 4  # kept in memory
+DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what a spoilt JSON file ends in
 
 
 class Store:
@@ -125,17 +126,23 @@ class Store:
         folder = self.home / "texts"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            beside = folder / f"{digest}.tmp"
-            beside.write_text(json.dumps({"name": name, "text": text}, ensure_ascii=False), encoding="utf-8")
-            beside.replace(folder / f"{digest}.json")
+            with new_file(folder / f"{digest}.txt") as file:
+                file.write(text.encode())
+            with new_file(folder / f"{digest}.json") as file:  # last: what has a name has a text
+                file.write(json.dumps({"name": name}, ensure_ascii=False).encode())
         except OSError as error:
             raise TextError("cannot_write", path=str(folder), reason=str(error)) from error
         return f"own:{digest}"
 
-    def texts(self) -> dict[str, Path]:
-        """Return the file of every kept text by its key, the newest last."""
-        files = sorted((self.home / "texts").glob("*.json"), key=lambda f: f.stat().st_mtime)
-        return {f"own:{file.stem}": file for file in files}
+    def texts(self) -> dict[str, str]:
+        """Return the name of every kept text by its key, the newest last; what is damaged is left out."""
+        found = []
+        with suppress(OSError):  # none is kept yet
+            for file in (self.home / "texts").iterdir():
+                if file.suffix == ".json" and not file.name.startswith("."):
+                    with suppress(*DAMAGED):
+                        found.append((file.stat().st_mtime_ns, f"own:{file.stem}", _kept(file)[0]))
+        return {key: name for _, key, name in sorted(found)}
 
     def load_text(self, key: str) -> tuple[str, str]:
         """Return name and text of a kept text.
@@ -144,9 +151,11 @@ class Store:
             TextError: there is none of that key, or its file is damaged.
         """
         try:
-            kept = json.loads(self.texts()[key].read_text(encoding="utf-8"))
-            return str(kept["name"]), str(kept["text"])
-        except (KeyError, TypeError, OSError, ValueError):
+            if key not in self.texts():
+                raise KeyError(key)
+            name, source = _kept(self.home / "texts" / f"{key.removeprefix('own:')}.json")
+            return name, source if isinstance(source, str) else source.read_bytes().decode()
+        except DAMAGED:
             raise TextError("unknown_corpus", name=key[:60]) from None
 
     def _run_folder(self, number: int) -> Path:
@@ -159,8 +168,8 @@ class Store:
         self, found: dict[str, tuple[ModelEntry, Path]], key: str, kind: str, folder: Path, number: int = 0
     ) -> None:
         try:
-            name = str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["name"])[:80]
-        except (OSError, ValueError, KeyError, TypeError):
+            name = _printable(json.loads((folder / "config.json").read_bytes())["name"])[:80]
+        except DAMAGED:
             return  # not a model of ours; loading it would say why
         found[key] = (ModelEntry(key, kind, name, number), folder)
 
@@ -172,6 +181,21 @@ class Store:
 
     def _path(self, key: str) -> Path:
         return self._entry(key)[1]
+
+
+def _kept(file: Path) -> tuple[str, str | Path]:
+    """Return the name of a kept text and its file, or the text itself where an older version kept both in one."""
+    kept, text = json.loads(file.read_bytes()), file.with_suffix(".txt")
+    if text.is_file():
+        return _printable(kept["name"]), text
+    if not isinstance(kept["text"], str):
+        raise TypeError("no text")
+    return _printable(kept["name"]), kept["text"]
+
+
+def _printable(name: object) -> str:
+    """Return a name from a file as what UTF-8 can write."""
+    return str(name).encode("utf-8", "replace").decode()
 
 
 def _subfolders(folder: Path) -> list[Path]:

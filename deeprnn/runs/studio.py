@@ -50,7 +50,7 @@ class Studio:
 
     def corpora(self) -> tuple[CorpusEntry, ...]:
         """Return every text that can be learnt: bundled, downloadable, synthetic, and the user's own."""
-        own = (self._own_entry(key) for key in reversed(self.store.texts()))
+        own = (catalogue.own_entry(key, name) for key, name in reversed(self.store.texts().items()))
         return (*catalogue.entries(), *own)
 
     def add_text(self, name: str, data: bytes | str) -> tuple[CorpusEntry, tuple[Message, ...]]:
@@ -59,9 +59,11 @@ class Studio:
         Raises:
             TextError: it cannot be read, is too short, or cannot be kept.
         """
+        # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
+        name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:80]
         read = clean_text(data) if isinstance(data, str) else read_bytes(data, name)
         build_corpus(read.text, TextConfig(), name)  # refuses now what could never be learnt
-        return self._own_entry(self.store.save_text(name[:80], read.text)), read.notices
+        return catalogue.own_entry(self.store.save_text(name, read.text), name), read.notices
 
     def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True) -> Plan:
         """Say what a run would be; with `measure`, a trial of about one second estimates its length.
@@ -211,10 +213,6 @@ class Studio:
         if isinstance(error, DeepRNNError):
             return error.message
         return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])
-
-    def _own_entry(self, key: str) -> CorpusEntry:
-        name, _ = self.store.load_text(key)
-        return catalogue.own_entry(key, name)
 
     def _build_corpus(self, key: str, config: TextConfig) -> Corpus:
         if key.startswith("own:"):

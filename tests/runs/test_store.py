@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from deeprnn.device import Device
-from deeprnn.errors import JobError
+from deeprnn.errors import JobError, TextError
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 
@@ -96,3 +98,56 @@ def test_folders_of_the_user_among_the_runs_are_no_numbers(tmp_path: Path) -> No
     for name in ("²", "0007", "notes"):
         (tmp_path / "runs" / name).mkdir(parents=True)
     assert open_store(tmp_path).claim() == 8
+
+
+def test_one_damaged_text_does_not_hide_the_others(tmp_path: Path) -> None:
+    """A file cut short by a full disk raised from the list, and the whole page came up empty."""
+    studio = Studio(open_store(tmp_path), CPU)
+    names = ["first", "second", "third", "fourth"]
+    keys = [studio.add_text(name, VERSE + name)[0].key for name in names]
+    for age, key in enumerate(keys):
+        os.utime(tmp_path / "texts" / f"{key[4:]}.json", (age, age))
+    (tmp_path / "texts" / f"{keys[1][4:]}.json").write_text('{"name": "sec', encoding="utf-8")
+    (tmp_path / "texts" / f"{keys[2][4:]}.txt").unlink()
+    for name, spoilt in {"a": b"[]", "b": b"\xff", "c": b"[" * 99_999, "d": b'{"name": "d", "text": 7}'}.items():
+        (tmp_path / "texts" / f"{name}.json").write_bytes(spoilt)
+    (tmp_path / "texts" / "e.json").mkdir()
+    assert [entry.title for entry in studio.corpora() if entry.kind == "own"] == ["fourth", "first"]
+    for key in (*keys[1:3], "own:a", "own:c", "own:d", "own:e"):
+        with pytest.raises(TextError):
+            studio.store.load_text(key)
+
+
+def test_the_list_of_texts_reads_no_text(tmp_path: Path) -> None:
+    """Every page load and every look at the state parsed whole books for their names."""
+    store = open_store(tmp_path)
+    key = store.save_text("book", VERSE)
+    (tmp_path / "texts" / f"{key[4:]}.txt").write_bytes(b"\xff")  # it would raise
+    assert store.texts() == {key: "book"}
+    with pytest.raises(TextError):
+        store.load_text(key)
+
+
+def test_a_kept_text_comes_back_to_the_letter(tmp_path: Path) -> None:
+    store, text = open_store(tmp_path), "a\r\nb\rc\n\u2028d\x85 词 \U0001f514\n\n"
+    key = store.save_text("name 名", text)
+    assert open_store(tmp_path).load_text(key) == ("name 名", text)
+    assert {file.suffix for file in (tmp_path / "texts").iterdir()} == {".txt", ".json"}
+
+
+def test_a_text_kept_by_an_older_version_is_still_there(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    kept = json.dumps({"name": "old book", "text": VERSE})
+    (tmp_path / "texts" / "0123456789ab.json").write_text(kept, encoding="utf-8")
+    store = open_store(tmp_path)
+    assert store.texts() == {"own:0123456789ab": "old book"}
+    assert store.load_text("own:0123456789ab") == ("old book", VERSE)
+
+
+@pytest.mark.parametrize(("name", "kept"), [("caf\udce9.txt", "caf�.txt"), ("\ud83d\udd14", "🔔"), ("\ud800", "�")])
+def test_a_name_with_half_a_character_is_kept_with_a_mark(tmp_path: Path, name: str, kept: str) -> None:
+    """Such names come from file systems of another encoding; UTF-8 cannot write them, and it raised."""
+    studio = Studio(open_store(tmp_path), CPU)
+    entry, _ = studio.add_text(name, VERSE)
+    assert entry.title == kept
+    assert studio.store.texts() == {entry.key: kept}
