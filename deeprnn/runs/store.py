@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import CheckpointError, TextError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
-from ..model.disk import new_file, restore_folder
+from ..model.disk import new_file, restore_folder, standing
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
+Used = TypeVar("Used")
 LOADED_MODELS = 4  # kept in memory
 DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what a spoilt JSON file ends in
 
@@ -30,7 +33,7 @@ class Store:
     def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
         self.home, self._bundled = home, bundled
         self._unsaved = 0  # the last number given where the disk keeps none
-        self._load = lru_cache(LOADED_MODELS)(load_checkpoint)
+        self._load = lru_cache(LOADED_MODELS)(lambda folder, _version: load_checkpoint(folder))
         for folder in [run / which for run in self._folders("runs") for which in ("best", "last")]:
             restore_folder(folder)  # from a crash between the two renames of a save
 
@@ -62,10 +65,7 @@ class Store:
         Raises:
             CheckpointError: the disk refused; an older one is left as it was.
         """
-        try:
-            save_checkpoint(self._run_folder(number) / which, checkpoint)
-        finally:
-            self._load.cache_clear()
+        save_checkpoint(self._run_folder(number) / which, checkpoint)
 
     def models(self) -> dict[str, tuple[ModelEntry, Path]]:
         """Return every saved model by its key, the bundled ones first, then the newest runs, then imported ones."""
@@ -74,10 +74,10 @@ class Store:
             self._add(found, f"bundled:{folder.name}", "bundled", folder)
         for run in sorted(self._folders("runs"), key=lambda f: f.name, reverse=True):
             for which in ("best", "last"):
-                if run.name.isdecimal() and (run / which / "config.json").is_file():
+                if run.name.isdecimal() and (standing(run / which) / "config.json").is_file():
                     self._add(found, f"run:{int(run.name)}:{which}", which, run / which, int(run.name))
         for folder in sorted(self._folders("models")):
-            if (folder / "config.json").is_file():
+            if not folder.name.startswith(".") and (folder / "config.json").is_file():
                 self._add(found, f"own:{folder.name}", "own", folder)
         return found
 
@@ -87,7 +87,7 @@ class Store:
         Raises:
             CheckpointError: there is no model of that key, or its files are refused.
         """
-        return self._load(self._path(key))
+        return self._use(key, self._load)
 
     def export(self, key: str) -> Path:
         """Pack a saved model into one .zip and return its path.
@@ -95,14 +95,14 @@ class Store:
         Raises:
             CheckpointError: there is no model of that key, or the disk refused.
         """
-        entry, folder = self._entry(key)
-        words = "".join(c if c.isalnum() else "-" for c in entry.name.lower()).strip("-")[:60]
+        name = self._entry(key)[0].name
+        words = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")[:60]
         target = self.home / "exports" / f"{words or 'model'}-{key.replace(':', '-')}.zip"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CheckpointError("cannot_write", path=str(target), reason=str(error)) from error
-        pack_checkpoint(folder, target)
+        self._use(key, lambda folder, _version: pack_checkpoint(folder, target), steady=True)
         return target
 
     def add_model(self, path: Path) -> ModelEntry:
@@ -168,7 +168,7 @@ class Store:
         self, found: dict[str, tuple[ModelEntry, Path]], key: str, kind: str, folder: Path, number: int = 0
     ) -> None:
         try:
-            name = _printable(json.loads((folder / "config.json").read_bytes())["name"])[:80]
+            name = _printable(json.loads((standing(folder) / "config.json").read_bytes())["name"])[:80]
         except DAMAGED:
             return  # not a model of ours; loading it would say why
         found[key] = (ModelEntry(key, kind, name, number), folder)
@@ -179,8 +179,33 @@ class Store:
             raise CheckpointError("unknown_model", name=str(key)[:60])
         return models[key]
 
-    def _path(self, key: str) -> Path:
-        return self._entry(key)[1]
+    def _use(self, key: str, use: Callable[[Path, object], Used], *, steady: bool = False) -> Used:
+        """Use a model's folder, and once more if a save replaced it meanwhile: old and new files may have been mixed.
+
+        Args:
+            key: of the model.
+            use: gets the folder and what tells its versions apart.
+            steady: what it returned is also doubted; else only its refusal is, for a load proves its files.
+        """
+        folder = self._entry(key)[1]
+        version = _version(folder)
+        try:
+            used = use(folder, version)
+            if not steady or _version(folder) == version:
+                return used
+        except CheckpointError:
+            if _version(folder) == version:
+                raise
+        return use(folder, _version(folder))
+
+
+def _version(folder: Path) -> tuple[int, ...]:
+    """Return what changes whenever a saved model is replaced, nothing while none is there."""
+    try:
+        config = (folder / "config.json").stat()
+    except OSError:
+        return ()
+    return config.st_mtime_ns, config.st_ino, config.st_size
 
 
 def _kept(file: Path) -> tuple[str, str | Path]:

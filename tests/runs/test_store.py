@@ -12,10 +12,15 @@ from typing import Any
 import pytest
 
 from deeprnn.device import Device
-from deeprnn.errors import JobError, TextError
+from deeprnn.errors import CheckpointError, JobError, TextError
+from deeprnn.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from deeprnn.model.package import Package
+from deeprnn.model.weights_file import write_weights
+from deeprnn.runs import store as store_room
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 
+from ..model.crafting import make_checkpoint
 from .test_studio import ENDLESS, LONG, tiny
 
 CPU = Device("cpu", "CPU", 1)
@@ -151,3 +156,85 @@ def test_a_name_with_half_a_character_is_kept_with_a_mark(tmp_path: Path, name: 
     entry, _ = studio.add_text(name, VERSE)
     assert entry.title == kept
     assert studio.store.texts() == {entry.key: kept}
+
+
+def during_the_next_load(patch: pytest.MonkeyPatch, before: Callable[[], None], after: Callable[[], None]) -> None:
+    """Let a save come in between, while a model is being read."""
+    load = load_checkpoint
+
+    def slow(folder: Path) -> Checkpoint:
+        patch.setattr(store_room, "load_checkpoint", load)
+        before()
+        try:
+            return load(folder)
+        finally:
+            after()
+
+    patch.setattr(store_room, "load_checkpoint", slow)
+
+
+def test_a_load_that_a_save_overtakes_does_not_bring_the_old_model_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began before the save, ended after it, and its old weights stayed in memory for every later load."""
+    store, old, new = open_store(tmp_path), make_checkpoint(seed=1), make_checkpoint(seed=2)
+    store.save(1, "best", old)
+    during_the_next_load(monkeypatch, lambda: None, lambda: store.save(1, "best", new))
+    store.load("run:1:best")
+    assert same_weights(store.load("run:1:best"), new)
+    assert store.load("run:1:best") is store.load("run:1:best")
+
+
+def test_a_load_that_meets_files_of_two_saves_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, new = open_store(tmp_path), make_checkpoint(seed=2)
+    store.save(1, "best", make_checkpoint(seed=1))
+    weights = tmp_path / "runs" / "0001" / "best" / "model.safetensors"
+
+    def mix() -> None:
+        weights.write_bytes(write_weights(new.network.state_dict()))
+
+    during_the_next_load(monkeypatch, mix, lambda: store.save(1, "best", new))
+    assert same_weights(store.load("run:1:best"), new)
+    weights.write_bytes(b"damaged")  # and stays so: no save came
+    with pytest.raises(CheckpointError):
+        open_store(tmp_path).load("run:1:best")
+
+
+def test_an_export_that_a_save_overtakes_is_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, new, read = open_store(tmp_path), make_checkpoint(seed=2), Package.read
+    store.save(1, "best", make_checkpoint(seed=1))
+
+    def slow(package: Package, name: str) -> bytes:
+        if name == "config.json":
+            monkeypatch.setattr(Package, "read", read)
+            store.save(1, "best", new)
+        return read(package, name)
+
+    monkeypatch.setattr(Package, "read", slow)
+    assert same_weights(load_checkpoint(store.export("run:1:best")), new)
+
+
+def test_a_model_is_listed_while_a_save_has_set_it_aside_and_an_unfinished_one_is_not(tmp_path: Path) -> None:
+    store, model = open_store(tmp_path), make_checkpoint()
+    store.save(1, "best", model)
+    best = tmp_path / "runs" / "0001" / "best"
+    save_checkpoint(tmp_path / "models" / ".0123.deeprnn-new-1", model)
+    best.rename(best.with_name(".best.deeprnn-old-1"))
+    assert list(store.models()) == ["run:1:best"]
+    assert same_weights(store.load("run:1:best"), model)
+
+
+def test_one_model_exported_and_imported_by_many_at_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.save(1, "best", make_checkpoint())
+    exported = at_once(4, lambda: store.export("run:1:best"))
+    assert len(set(map(str, exported))) == 1
+    assert exported[0].suffix == ".zip"
+    imported = at_once(4, lambda: store.add_model(exported[0]).key)
+    assert len(set(map(str, imported))) == 1
+    assert list(store.models()) == ["run:1:best", imported[0]]
+
+
+def same_weights(one: Checkpoint, other: Checkpoint) -> bool:
+    ours, theirs = one.network.state_dict(), other.network.state_dict()
+    return all(ours[name].equal(theirs[name]) for name in theirs)
