@@ -1,4 +1,4 @@
-"""The five files of a checkpoint as one thing, a folder or a .zip: what they may weigh, how they reach the disk whole.
+"""The five files of a checkpoint as one thing, a folder or a .zip: what they may weigh, how they are read and packed.
 
 Nothing here knows what the files say.
 """
@@ -6,7 +6,6 @@ Nothing here knows what the files say.
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 import zipfile
 import zlib
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import CheckpointError
+from .disk import new_file, put_folder, standing
 
 WEIGHTS, CONFIG, TOKENIZER, METRICS, CARD = FILES = (
     "model.safetensors",
@@ -70,8 +70,7 @@ def open_package(path: Path) -> Iterator[Package]:
     Raises:
         CheckpointError: it is neither, or a file is missing, too large or unreadable.
     """
-    if not path.exists() and _older(path).is_dir():
-        path = _older(path)  # a writer is between its two renames, or died there
+    path = standing(path)
     if path.is_dir():
         yield _folder(path)
         return
@@ -139,91 +138,37 @@ def pack_folder(folder: Path, target: Path) -> None:
     Raises:
         CheckpointError: a file is missing, or the disk refuses.
     """
-    beside = target.with_name(f"{target.name}.tmp-{os.getpid()}")
-    with _refusals_of_the_disk(target, beside), open_package(folder):
-        with beside.open("xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name in FILES:
-                    # random weights do not shrink; stored, they pack and load at the speed of the disk
-                    packing = zipfile.ZIP_STORED if name == WEIGHTS else zipfile.ZIP_DEFLATED
-                    archive.write(folder / name, name, packing)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
+    with (
+        _refusals_of_the_disk(target),
+        open_package(folder) as package,
+        new_file(target) as file,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        for name in FILES:
+            member = zipfile.ZipInfo(name)  # without the time of day: one model is always the same file
+            # random weights do not shrink; stored, they pack and load at the speed of the disk
+            member.compress_type = zipfile.ZIP_STORED if name == WEIGHTS else zipfile.ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, package.read(name))
 
 
 def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write a folder that appears whole or not at all, and survives a power cut once this has returned.
 
-    The files are written beside, forced to the disk, and the folder is renamed. An older one is moved to `NAME.old`
-    just before, and removed after; `restore_folder` puts it back if the process died between the two renames, and
-    `open_package` reads it there until then.
-
     Raises:
         CheckpointError: the disk refuses; an older folder is left as it was.
     """
-    beside, old = folder.with_name(f"{folder.name}.tmp-{os.getpid()}"), _older(folder)
-    with _refusals_of_the_disk(folder, beside):
-        restore_folder(folder)
-        for leftover in folder.parent.glob(f"{folder.name}.tmp-*"):  # of a process that died; a folder has one writer
-            shutil.rmtree(leftover)
-        beside.mkdir(parents=True)
-        for name, data in contents.items():
-            with (beside / name).open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        _force_names(beside)
-        if folder.exists():
-            folder.rename(old)
-        try:
-            beside.rename(folder)
-            _force_names(folder.parent)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)  # the new one, if it got there
-            restore_folder(folder)
-            raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def restore_folder(folder: Path) -> None:
-    """Put the older folder back if a crash left none; remove it if the newer one is in its place."""
-    old = _older(folder)
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-    elif old.is_dir():
-        old.rename(folder)
-
-
-def _older(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.old")
-
-
-def _force_names(folder: Path) -> None:
-    """Force the list of a folder's names to the disk, where the system has a way to."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with _refusals_of_the_disk(folder):
+        put_folder(folder, contents)
 
 
 @contextmanager
-def _refusals_of_the_disk(target: Path, beside: Path) -> Iterator[None]:
-    """Turn any failure of writing into one sentence, and leave nothing half-written."""
+def _refusals_of_the_disk(target: Path) -> Iterator[None]:
+    """Turn what a disk refuses into one sentence; a fault of the program stays one."""
     try:
         yield
-    except CheckpointError:
-        raise
-    except Exception as error:  # torch and zipfile have errors of their own for a full disk
+    except OSError as error:
         raise CheckpointError("cannot_write", path=str(target), reason=_reason(error)) from error
-    finally:
-        if beside.is_dir():
-            shutil.rmtree(beside, ignore_errors=True)
-        elif beside.exists():
-            beside.unlink()
 
 
 def _reason(error: Exception) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import CheckpointError, TextError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
-from ..model.package import restore_folder
+from ..model.disk import new_file, restore_folder, standing
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
+Used = TypeVar("Used")
 LOADED_MODELS = 4  # kept in memory
+DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what a spoilt JSON file ends in
 
 
 class Store:
@@ -27,13 +32,27 @@ class Store:
 
     def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
         self.home, self._bundled = home, bundled
-        self._load = lru_cache(LOADED_MODELS)(load_checkpoint)
+        self._unsaved = 0  # the last number given where the disk keeps none
+        self._load = lru_cache(LOADED_MODELS)(lambda folder, _version: load_checkpoint(folder))
         for folder in [run / which for run in self._folders("runs") for which in ("best", "last")]:
             restore_folder(folder)  # from a crash between the two renames of a save
 
-    def next_number(self) -> int:
-        """Return one more than the largest run number that has a folder."""
-        return 1 + max((int(f.name) for f in self._folders("runs") if f.name.isdigit()), default=0)
+    def claim(self) -> int:
+        """Make the folder of a new run and return its number, which nobody else gets.
+
+        A disk that refuses the folder does not end a training before it began: saving will say so.
+        """
+        taken = (int(f.name) for f in self._folders("runs") if f.name.isdecimal())
+        number = 1 + max((*taken, self._unsaved))
+        while True:
+            try:
+                self._run_folder(number).mkdir(parents=True)
+                return number
+            except FileExistsError:  # another page with the same home was faster
+                number += 1
+            except OSError:
+                self._unsaved = number
+                return number
 
     def save(self, number: int, which: str, checkpoint: Checkpoint) -> None:
         """Save the best or the last model of a run.
@@ -41,10 +60,7 @@ class Store:
         Raises:
             CheckpointError: the disk refused; an older one is left as it was.
         """
-        try:
-            save_checkpoint(self._run_folder(number) / which, checkpoint)
-        finally:
-            self._load.cache_clear()
+        save_checkpoint(self._run_folder(number) / which, checkpoint)
 
     def models(self) -> dict[str, tuple[ModelEntry, Path]]:
         """Return every saved model by its key, the bundled ones first, then the newest runs, then imported ones."""
@@ -53,10 +69,10 @@ class Store:
             self._add(found, f"bundled:{folder.name}", "bundled", folder)
         for run in sorted(self._folders("runs"), key=lambda f: f.name, reverse=True):
             for which in ("best", "last"):
-                if run.name.isdigit() and (run / which / "config.json").is_file():
+                if run.name.isdecimal() and (standing(run / which) / "config.json").is_file():
                     self._add(found, f"run:{int(run.name)}:{which}", which, run / which, int(run.name))
         for folder in sorted(self._folders("models")):
-            if (folder / "config.json").is_file():
+            if not folder.name.startswith(".") and (folder / "config.json").is_file():
                 self._add(found, f"own:{folder.name}", "own", folder)
         return found
 
@@ -66,7 +82,7 @@ class Store:
         Raises:
             CheckpointError: there is no model of that key, or its files are refused.
         """
-        return self._load(self._path(key))
+        return self._use(key, self._load)
 
     def export(self, key: str) -> Path:
         """Pack a saved model into one .zip and return its path.
@@ -74,14 +90,14 @@ class Store:
         Raises:
             CheckpointError: there is no model of that key, or the disk refused.
         """
-        entry, folder = self._entry(key)
-        words = "".join(c if c.isalnum() else "-" for c in entry.name.lower()).strip("-")[:60]
+        name = self._entry(key)[0].name
+        words = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")[:60]
         target = self.home / "exports" / f"{words or 'model'}-{key.replace(':', '-')}.zip"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CheckpointError("cannot_write", path=str(target), reason=str(error)) from error
-        pack_checkpoint(folder, target)
+        self._use(key, lambda folder, _version: pack_checkpoint(folder, target), steady=True)
         return target
 
     def add_model(self, path: Path) -> ModelEntry:
@@ -105,17 +121,23 @@ class Store:
         folder = self.home / "texts"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            beside = folder / f"{digest}.tmp"
-            beside.write_text(json.dumps({"name": name, "text": text}, ensure_ascii=False), encoding="utf-8")
-            beside.replace(folder / f"{digest}.json")
+            with new_file(folder / f"{digest}.txt") as file:
+                file.write(text.encode())
+            with new_file(folder / f"{digest}.json") as file:  # last: what has a name has a text
+                file.write(json.dumps({"name": name}, ensure_ascii=False).encode())
         except OSError as error:
             raise TextError("cannot_write", path=str(folder), reason=str(error)) from error
         return f"own:{digest}"
 
-    def texts(self) -> dict[str, Path]:
-        """Return the file of every kept text by its key, the newest last."""
-        files = sorted((self.home / "texts").glob("*.json"), key=lambda f: f.stat().st_mtime)
-        return {f"own:{file.stem}": file for file in files}
+    def texts(self) -> dict[str, str]:
+        """Return the name of every kept text by its key, the newest last; what is damaged is left out."""
+        found = []
+        with suppress(OSError):  # none is kept yet
+            for file in (self.home / "texts").iterdir():
+                if file.suffix == ".json" and not file.name.startswith("."):
+                    with suppress(*DAMAGED):
+                        found.append((file.stat().st_mtime_ns, f"own:{file.stem}", _kept(file)[0]))
+        return {key: name for _, key, name in sorted(found)}
 
     def load_text(self, key: str) -> tuple[str, str]:
         """Return name and text of a kept text.
@@ -124,9 +146,11 @@ class Store:
             TextError: there is none of that key, or its file is damaged.
         """
         try:
-            kept = json.loads(self.texts()[key].read_text(encoding="utf-8"))
-            return str(kept["name"]), str(kept["text"])
-        except (KeyError, TypeError, OSError, ValueError):
+            if key not in self.texts():
+                raise KeyError(key)
+            name, source = _kept(self.home / "texts" / f"{key.removeprefix('own:')}.json")
+            return name, source if isinstance(source, str) else source.read_bytes().decode()
+        except DAMAGED:
             raise TextError("unknown_corpus", name=key[:60]) from None
 
     def _run_folder(self, number: int) -> Path:
@@ -139,8 +163,8 @@ class Store:
         self, found: dict[str, tuple[ModelEntry, Path]], key: str, kind: str, folder: Path, number: int = 0
     ) -> None:
         try:
-            name = str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["name"])[:80]
-        except (OSError, ValueError, KeyError, TypeError):
+            name = _printable(json.loads((standing(folder) / "config.json").read_bytes())["name"])[:80]
+        except DAMAGED:
             return  # not a model of ours; loading it would say why
         found[key] = (ModelEntry(key, kind, name, number), folder)
 
@@ -150,8 +174,48 @@ class Store:
             raise CheckpointError("unknown_model", name=str(key)[:60])
         return models[key]
 
-    def _path(self, key: str) -> Path:
-        return self._entry(key)[1]
+    def _use(self, key: str, use: Callable[[Path, object], Used], *, steady: bool = False) -> Used:
+        """Use a model's folder, and once more if a save replaced it meanwhile: old and new files may have been mixed.
+
+        Args:
+            key: of the model.
+            use: gets the folder and what tells its versions apart.
+            steady: what it returned is also doubted; else only its refusal is, for a load proves its files.
+        """
+        folder = self._entry(key)[1]
+        version = _version(folder)
+        try:
+            used = use(folder, version)
+            if not steady or _version(folder) == version:
+                return used
+        except CheckpointError:
+            if _version(folder) == version:
+                raise
+        return use(folder, _version(folder))
+
+
+def _version(folder: Path) -> tuple[int, ...]:
+    """Return what changes whenever a saved model is replaced, nothing while none is there."""
+    try:
+        config = (folder / "config.json").stat()
+    except OSError:
+        return ()
+    return config.st_mtime_ns, config.st_ino, config.st_size
+
+
+def _kept(file: Path) -> tuple[str, str | Path]:
+    """Return the name of a kept text and its file, or the text itself where an older version kept both in one."""
+    kept, text = json.loads(file.read_bytes()), file.with_suffix(".txt")
+    if text.is_file():
+        return _printable(kept["name"]), text
+    if not isinstance(kept["text"], str):
+        raise TypeError("no text")
+    return _printable(kept["name"]), kept["text"]
+
+
+def _printable(name: object) -> str:
+    """Return a name from a file as what UTF-8 can write."""
+    return str(name).encode("utf-8", "replace").decode()
 
 
 def _subfolders(folder: Path) -> list[Path]:

@@ -44,7 +44,6 @@ class Studio:
         self.precision = choose_precision("auto", device)
         self._job = Job()
         self._current: Run | None = None
-        self._numbers = itertools.count(store.next_number())
         self._corpus = lru_cache(4)(self._build_corpus)
         self._speed = lru_cache(64)(self._measure)
 
@@ -52,7 +51,7 @@ class Studio:
 
     def corpora(self) -> tuple[CorpusEntry, ...]:
         """Return every text that can be learnt: bundled, downloadable, synthetic, and the user's own."""
-        own = (self._own_entry(key) for key in reversed(self.store.texts()))
+        own = (catalogue.own_entry(key, name) for key, name in reversed(self.store.texts().items()))
         return (*catalogue.entries(), *own)
 
     def add_text(self, name: str, data: bytes | str) -> tuple[CorpusEntry, tuple[Message, ...]]:
@@ -61,9 +60,11 @@ class Studio:
         Raises:
             TextError: it cannot be read, is too short, or cannot be kept.
         """
+        # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
+        name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:80]
         read = clean_text(data) if isinstance(data, str) else read_bytes(data, name)
         build_corpus(read.text, TextConfig(), name)  # refuses now what could never be learnt
-        return self._own_entry(self.store.save_text(name[:80], read.text)), read.notices
+        return catalogue.own_entry(self.store.save_text(name, read.text), name), read.notices
 
     def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True) -> Plan:
         """Say what a run would be; with `measure`, a trial of about one second estimates its length.
@@ -99,7 +100,7 @@ class Studio:
         runs: list[Run] = []
 
         def accepted() -> None:
-            number = next(self._numbers)
+            number = self.store.claim()
             runs.append(Run(number, f"{corpus.name} {number}", corpus_key, recipe, self.device, self.store))
             self._current = runs[0]
 
@@ -211,10 +212,6 @@ class Studio:
         if isinstance(error, DeepRNNError):
             return error.message
         return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])
-
-    def _own_entry(self, key: str) -> CorpusEntry:
-        name, _ = self.store.load_text(key)
-        return catalogue.own_entry(key, name)
 
     def _build_corpus(self, key: str, config: TextConfig) -> Corpus:
         if key.startswith("own:"):

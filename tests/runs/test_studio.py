@@ -267,7 +267,7 @@ def test_a_crash_between_the_two_renames_of_a_save_loses_nothing(studio: Studio,
     number = studio.start(verse, tiny())
     assert studio.wait(LONG)
     best = studio.store.home / "runs" / f"{number:04d}" / "best"
-    best.rename(best.with_name("best.old"))
+    best.rename(best.with_name(".best.deeprnn-old-1"))
     again = Store(studio.store.home, bundled=studio.store.home / "none")
     assert f"run:{number}:best" in again.models()
     assert again.load(f"run:{number}:best").metrics["step"] > 0
