@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InputError
+from ..errors import DeepRNNError, InputError
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -149,7 +150,8 @@ def warm_up(studio: Studio) -> None:
 
     model = first_model(studio.models())
     if model:
-        next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+        with contextlib.suppress(DeepRNNError):  # a damaged model says so when it is asked to write
+            next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
 
 
 def is_space(environment: Mapping[str, str]) -> bool:

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from gradio_client import Client  # type: ignore[import-untyped]
 
+from deeprnn.device import choose_device
+from deeprnn.errors import CheckpointError
 from deeprnn.runs.store import Store
-from deeprnn.ui.server import is_space, make_door, parse
+from deeprnn.runs.studio import Studio
+from deeprnn.runs.view import ModelEntry, Writing
+from deeprnn.ui.server import is_space, make_door, parse, warm_up
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
@@ -64,6 +68,19 @@ def test_an_unknown_device_is_told_in_one_line(tmp_path: Path) -> None:
     assert server.returncode == 2
     assert "abacus" in said
     assert "Traceback" not in said
+
+
+def test_a_damaged_first_model_does_not_end_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def write(self: Studio, key: str, *_: object) -> Writing:
+        asked.append(key)
+        raise CheckpointError("checkpoint_changed", name="model.safetensors")
+
+    monkeypatch.setattr(Studio, "models", lambda self: (ModelEntry("run:1:best", "best", "T", 1),))
+    monkeypatch.setattr(Studio, "write", write)
+    warm_up(Studio(Store(tmp_path), choose_device("cpu")))
+    assert asked == ["run:1:best"]
 
 
 def test_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
