@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..arguments import BAD_INPUT, Parser
 from ..errors import DeepRNNError, InputError
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ QUIET: dict[str, Any] = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> NoReturn:
+def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn:
     """Start the page and stay until Ctrl-C or SIGTERM; then save, and end the process.
 
     Args:
         argv: the command line without the program's name; None takes that of the process.
+        program: what the user called it by.
     """
-    options = parse(argv)
+    options = parse(argv, program)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
     code, studio = 0, None
@@ -63,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = int(ended.code or 0)
     except (InputError, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        code = 2
+        code = BAD_INPUT
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -74,10 +76,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     os._exit(code if saved else 1)
 
 
-def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+def parse(argv: Sequence[str] | None = None, program: str = "app.py") -> argparse.Namespace:
     """Read the command line of the page."""
     shared = is_space(os.environ)
-    parser = argparse.ArgumentParser(prog="app.py", description="Open DeepRNN in the browser.")
+    parser = Parser(prog=program, description="Open DeepRNN in the browser.")
     parser.add_argument("--host", default="0.0.0.0" if shared else "127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=SPACE_PORT if shared else None, help="default: the first free one")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")

@@ -83,15 +83,18 @@ def test_a_damaged_first_model_does_not_end_the_page(tmp_path: Path, monkeypatch
     assert asked == ["run:1:best"]
 
 
-def test_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert (parse([]).host, parse([]).port) == ("127.0.0.1", None)
     monkeypatch.setenv("SPACE_ID", "me/deeprnn")
     assert (parse([]).host, parse([]).port) == ("0.0.0.0", 7860)
     assert is_space(os.environ)
     for bad in ("0", "65536", "-1", "x"):
-        with pytest.raises(SystemExit):
+        with pytest.raises(SystemExit, match="2"):
             parse(["--port", bad])
+        said = capsys.readouterr().err
+        assert said.startswith("app.py: ")
+        assert said.count("\n") == 1
 
 
 def test_the_door_follows_the_address() -> None:
