@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..errors import DeepRNNError
 from ..messages import Message
-from ..runs.studio import Studio
+from ..runs.studio import LIVE, Studio
 from ..runs.view import ModelEntry, RunView
 from . import frames
 from .choices import corpus_choices, model_choices
@@ -19,9 +19,6 @@ from .page import Page
 
 Updates = dict[Any, Any]
 Revision = tuple[Any, ...]
-
-NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
-LIVE = "live"
 
 
 class Watch:
@@ -104,7 +101,7 @@ class Watch:
         return {**self._state(view, has_model=True), self._page.status: frames.status_frame(view, refusal=why)}
 
     def _view(self) -> RunView:
-        return self._studio.run(since=NO_RECORDS)
+        return self._studio.run(since=frames.NO_RECORDS)
 
     def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None) -> Updates:
         page = self._page
