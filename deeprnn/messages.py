@@ -49,6 +49,9 @@ ENGLISH: dict[str, str] = {
     "no_such_text": "There is no file and no text called {name}. Give the path of a file, or one of: {allowed}.",
     "not_a_model_folder": "{path} holds other things than a model. Choose a new or an empty folder.",
     "fault": "{kind}: {reason}. This is a fault of the program. Please report it with what --debug prints.",
+    "run_saved": "Run {number} was stopped at step {step} and saved in {folder}.",
+    "run_not_saved": "Run {number} was stopped at step {step} before its last model was saved. "
+    "What was saved earlier is safe.",
     # jobs
     "job_busy": "A run has not ended yet. Stop it first, or wait for its end.",
     "nothing_to_pause": "There is nothing to pause: no run is training.",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..arguments import BAD_INPUT, Parser
 from ..errors import DeepRNNError, InputError
+from ..messages import message
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -69,7 +70,7 @@ def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    saved = studio is None or studio.close(SAVE_SECONDS)
+    saved = studio is None or end_run(studio)
     sys.stdout.flush()
     sys.stderr.flush()
     # Open connections of browsers must not hold back the end: everything that matters is on the disk by now.
@@ -154,6 +155,27 @@ def warm_up(studio: Studio) -> None:
     if model:
         with contextlib.suppress(DeepRNNError):  # a damaged model says so when it is asked to write
             next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+
+
+def end_run(studio: Studio) -> bool:
+    """Save the run if there is one, say so in one line, and tell whether it was done in time."""
+    from ..runs.job import ACTIVE
+    from .frames import NO_RECORDS
+
+    active = studio.run(since=NO_RECORDS).state in ACTIVE
+    in_time = studio.close(SAVE_SECONDS)
+    if active:
+        view = studio.run(since=NO_RECORDS)
+        step = view.last.step if view.last else 0
+        saved = f"run:{view.number}:last" in {entry.key for entry in studio.models()}
+        said = message("run_not_saved", number=view.number, step=step)
+        if saved:
+            said = message("run_saved", number=view.number, step=step, folder=str(studio.store.home))
+        elif in_time and not step:
+            said = message("status_nothing_learnt")
+        with contextlib.suppress(OSError):  # a terminal that is gone must not hold back the end
+            sys.stderr.write(f"{said}\n")
+    return in_time
 
 
 def is_space(environment: Mapping[str, str]) -> bool:
