@@ -46,8 +46,12 @@ def plain(value: Any) -> Any:
 
 
 def message_frame(said: Message) -> Frame:
-    """Return a message as key and details; the browser says it in its own language."""
-    return {"key": said.key, "details": plain(said.details)}
+    """Return a message as key and details, one inside another too; the browser says it in its own language."""
+    details = {
+        name: message_frame(value) if isinstance(value, Message) else plain(value)
+        for name, value in said.details.items()
+    }
+    return {"key": said.key, "details": details}
 
 
 def chart_frame(curve: Frame) -> str:
