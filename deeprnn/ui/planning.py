@@ -71,7 +71,7 @@ class Planner:
         try:
             if not data:
                 raise TextError("empty_text")
-            entry, notices = self._studio.add_text(name, data)
+            entry, notices = self._studio.add_text(frames.plain(name), data)  # half a surrogate pair has no bytes
         except DeepRNNError as error:
             yield {page.facts: frames.notice_frame(error.message)}
             return
