@@ -40,7 +40,6 @@ class Watch:
         chosen = frames.first_model(models)
         shown = view.corpus or (corpora[0].key if corpora else None)
         return {
-            page.header: frames.header_frame(self._studio.device, self._studio.precision),
             page.corpus: gr.update(choices=corpus_choices(corpora), value=shown),
             **self._all(view, models, chosen),
         }
@@ -106,6 +105,7 @@ class Watch:
     def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None) -> Updates:
         page = self._page
         updates = {
+            page.header: frames.header_frame(self._studio.device, view.precision or self._studio.precision),
             **self._curve(view),
             **self._state(view, has_model=bool(models)),
             page.sample: frames.sample_frame(view),
