@@ -1,4 +1,4 @@
-"""Start the page as the README says, write through its API as a program would, and end it as a server is ended."""
+"""Start the page as the README says, write and train through its API as a program would, and end it during the run."""
 
 from __future__ import annotations
 
@@ -8,30 +8,40 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 START_SECONDS = 120
+STEP_SECONDS = 60
 END_SECONDS = 8
+ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
 
 
 def main(command: str) -> None:
-    """Start the command, check that it writes, and that it ends in time."""
+    """Start the command, check that it writes and trains, and that it ends in time with the run saved."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    page = subprocess.Popen(shlex.split(command), env={**os.environ, "GRADIO_SERVER_PORT": str(port)})
-    try:
-        print(f"the page answered after {wait(page, address):.1f} s")
-        print("it writes:", repr(write(address)))
-        begin = time.monotonic()
-        page.send_signal(signal.SIGTERM)
-        code = page.wait(END_SECONDS)
-        print(f"it ended with code {code} after {time.monotonic() - begin:.1f} s")
-    finally:
-        page.kill()
+    with tempfile.TemporaryDirectory() as home:
+        here = {**os.environ, "GRADIO_SERVER_PORT": str(port), "DEEPRNN_HOME": home}
+        page = subprocess.Popen(shlex.split(command), env=here)
+        try:
+            print(f"the page answered after {wait(page, address):.1f} s")
+            print("it writes:", repr(write(address)))
+            print("it trains: step", train(address))
+            begin = time.monotonic()
+            page.send_signal(signal.SIGTERM)
+            code = page.wait(END_SECONDS)
+            print(f"it ended with code {code} after {time.monotonic() - begin:.1f} s")
+            if code or not list(Path(home).rglob("*last*")):
+                sys.exit("the run that was going on was not saved")
+        finally:
+            page.kill()
+            page.wait()
 
 
 def wait(page: subprocess.Popen[bytes], address: str) -> float:
@@ -57,6 +67,21 @@ def write(address: str) -> str:
     if not text.startswith("time traveller") or len(text) <= len("time traveller"):
         sys.exit(f"/generate answered {text!r}")
     return text
+
+
+def train(address: str) -> int:
+    """Start a run without end through the page's API and return its step, once it has made one."""
+    from gradio_client import Client
+
+    client = Client(address, verbose=False)
+    client.predict(corpus="the_thirsty_bell", preset="quick", settings=ENDLESS, api_name="/start")
+    begin = time.monotonic()
+    while time.monotonic() - begin < STEP_SECONDS:
+        step: int | None = client.predict(api_name="/status")["step"]
+        if step:
+            return step
+        time.sleep(0.1)
+    sys.exit(f"the run made no step within {STEP_SECONDS} s")
 
 
 if __name__ == "__main__":

@@ -42,13 +42,15 @@ ENGLISH: dict[str, str] = {
     "out_of_time": "Writing was ended after {seconds} seconds.",
     "nothing_to_export": "Choose a saved model first; the newest weights of a run can be downloaded when it has ended.",
     "no_models": "There is no model to write with yet. Train one, or load a model file.",
-    "text_added": "{name} was added with {characters} characters.",
     "model_added": "{name} was checked and added to the models.",
     "empty_text": "The text is empty. Paste some text, or choose a file.",
     # command line
     "no_such_text": "There is no file and no text called {name}. Give the path of a file, or one of: {allowed}.",
     "not_a_model_folder": "{path} holds other things than a model. Choose a new or an empty folder.",
     "fault": "{kind}: {reason}. This is a fault of the program. Please report it with what --debug prints.",
+    "run_saved": "Run {number} was stopped at step {step} and saved in {folder}.",
+    "run_not_saved": "Run {number} was stopped at step {step} before its last model was saved. "
+    "What was saved earlier is safe.",
     # jobs
     "job_busy": "A run has not ended yet. Stop it first, or wait for its end.",
     "nothing_to_pause": "There is nothing to pause: no run is training.",
@@ -118,6 +120,34 @@ ENGLISH: dict[str, str] = {
     "checkpoint_vocabulary": "The tokenizer has {found} symbols, the network {expected}. They do not belong together.",
     "network_too_large": "The network would have {parameters} parameters, but at most {most} are allowed. "
     "Take fewer layers or units.",
+    # reasons inside other sentences, and where texts come from
+    "why_key_twice": "a key stands twice",
+    "why_not_finite": "a number is not finite",
+    "why_long_number": "a number is too long",
+    "why_not_json": "it is no JSON at line {line}, column {column}",
+    "why_not_utf8": "it is not UTF-8",
+    "why_surrogate": "it holds a lone surrogate",
+    "why_too_deep": "it is nested too deeply",
+    "why_not_object": "it is not an object",
+    "why_curve": "its curve is malformed",
+    "why_name": "name is {value}, but must be 1 to {most} printable characters.",
+    "why_no_hashes": "The hashes of the files are not there.",
+    "why_beginning": "it does not begin as safetensors does",
+    "why_header": "its header is not an object",
+    "why_metadata": "its metadata are not words",
+    "why_gaps": "its tensors overlap or leave gaps",
+    "why_entry": "the entry of {tensor} is malformed",
+    "why_place": "the place of {tensor} is malformed",
+    "why_size": "the place of {tensor} has another size than its shape",
+    "why_library": "its reader refuses it",
+    "why_too_large": "too large",
+    "why_http": "the server answered with code {code}",
+    "why_many_bytes": "it has more than {most} bytes",
+    "why_slow": "it took more than {seconds} s",
+    "why_silence": "the server was silent for {seconds} s",
+    "why_broken": "the answer cannot be read: {kind}",
+    "source_time_machine": "H. G. Wells, 1895; Project Gutenberg 35, as in Dive into Deep Learning",
+    "source_tiny_shakespeare": "William Shakespeare; selected for char-rnn",
     # training
     "exploded": "The loss exploded at step {step}. The model of step {kept} is kept. Try a lower learning rate.",
     "exploded_at_once": "The loss exploded at step {step}, before anything was learnt. Try a lower learning rate.",
@@ -132,7 +162,7 @@ class Message:
 
     Args:
         key: a key of `ENGLISH`.
-        details: plain values for the placeholders of the sentence.
+        details: plain values for the placeholders of the sentence, or messages, for a reason in words.
     """
 
     key: str

@@ -13,4 +13,4 @@ def run(options: argparse.Namespace) -> int:
     """Serve the page until it is told to stop."""
     from ..ui.server import main
 
-    return main(options.arguments)
+    return main(options.arguments, "deeprnn app")

@@ -8,23 +8,15 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
 
 from .. import __version__
+from ..arguments import BAD_INPUT, Parser
 from ..errors import DeepRNNError
 from ..messages import message
 from . import app, evaluate, generate, train
 
-OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+OK, FAULT, INTERRUPTED = 0, 1, 130
 VERBS = {"train": train, "generate": generate, "evaluate": evaluate, "app": app}
-
-
-class Parser(argparse.ArgumentParser):
-    """Read arguments; say in one line what is wrong with them."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print one line and exit with code 2."""
-        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..config import Recipe
 from ..errors import CheckpointError, ConfigError
+from ..messages import Message, message
 from .package import CONFIG, METRICS
 
 FORMAT, VERSION = "deeprnn", 1
@@ -47,12 +48,12 @@ def parse_json(data: bytes, name: str) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         if len(set(keys)) != len(keys):
-            raise ValueError("a key stands twice")
+            raise _changed(name, message("why_key_twice"))
         return dict(pairs)
 
     def finite(word: str) -> float:
         if not math.isfinite(number := float(word)):
-            raise ValueError("a number is not finite")
+            raise _changed(name, message("why_not_finite"))
         return number
 
     try:
@@ -60,8 +61,23 @@ def parse_json(data: bytes, name: str) -> Any:
         value = json.loads(text, object_pairs_hook=unique, parse_float=finite, parse_constant=finite)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate can hide in an escape
     except (ValueError, RecursionError) as error:
-        raise CheckpointError("checkpoint_json", name=name, reason=str(error)[:100]) from error
+        raise _changed(name, _why(error)) from error
     return value
+
+
+def _changed(name: str, reason: Message) -> CheckpointError:
+    return CheckpointError("checkpoint_json", name=name, reason=reason)
+
+
+def _why(error: Exception) -> Message:
+    """Say why Python's reader refused a JSON file."""
+    if isinstance(error, json.JSONDecodeError):
+        return message("why_not_json", line=error.lineno, column=error.colno)
+    if isinstance(error, UnicodeDecodeError):
+        return message("why_not_utf8")
+    if isinstance(error, UnicodeEncodeError):
+        return message("why_surrogate")
+    return message("why_too_deep" if isinstance(error, RecursionError) else "why_long_number")
 
 
 def write_json(value: Any) -> bytes:
@@ -118,21 +134,22 @@ def read_config(data: bytes, hashed: set[str]) -> Description:
         raise CheckpointError("checkpoint_changed", name=CONFIG)
     name, vocab_size, recipe, files = (config[key] for key in ("name", "vocab_size", "recipe", "files"))
     if not isinstance(name, str) or not name.isprintable() or not 1 <= len(name) <= MAX_NAME:
-        raise CheckpointError("checkpoint_config", reason=f"name is {ascii(name)[:60]}")
+        raise CheckpointError("checkpoint_config", reason=message("why_name", value=ascii(name)[:60], most=MAX_NAME))
     if type(vocab_size) is not int or not 2 <= vocab_size <= MAX_VOCABULARY:
-        raise CheckpointError("checkpoint_config", reason=f"vocab_size is {ascii(vocab_size)[:20]}")
+        wrong = message("out_of_range", name="vocab_size", value=ascii(vocab_size)[:20], low=2, high=MAX_VOCABULARY)
+        raise CheckpointError("checkpoint_config", reason=wrong)
     if (
         not isinstance(files, dict)
         or set(files) != hashed
         or not all(isinstance(value, str) for value in files.values())
     ):
-        raise CheckpointError("checkpoint_config", reason="the hashes of the files are not there")
+        raise CheckpointError("checkpoint_config", reason=message("why_no_hashes"))
     try:
         if not isinstance(recipe, dict):
             raise ConfigError("not_a_recipe")
         return Description(name, vocab_size, Recipe.from_dict(recipe), files)
     except ConfigError as error:
-        raise CheckpointError("checkpoint_config", reason=str(error)) from error
+        raise CheckpointError("checkpoint_config", reason=error.message) from error
 
 
 def _own_hash(config: Mapping[str, Any]) -> str:
@@ -147,9 +164,9 @@ def read_metrics(data: bytes) -> dict[str, Any]:
     """
     metrics = parse_json(data, METRICS)
     if not isinstance(metrics, dict):
-        raise CheckpointError("checkpoint_json", name=METRICS, reason="it is not an object")
+        raise _changed(METRICS, message("why_not_object"))
     if "history" in metrics and not _is_history(metrics["history"]):
-        raise CheckpointError("checkpoint_json", name=METRICS, reason="its curve is malformed")
+        raise _changed(METRICS, message("why_curve"))
     return metrics
 
 

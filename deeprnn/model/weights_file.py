@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..messages import message
 from .document import parse_json
 from .package import WEIGHTS, Package
 
@@ -50,7 +51,7 @@ def read_weights(package: Package, shapes: Mapping[str, tuple[int, ...]], sha256
     try:
         tensors = safetensors.torch.load(data)
     except (safetensors.SafetensorError, ValueError, RuntimeError) as error:
-        raise CheckpointError("checkpoint_header", reason=str(error)[:100]) from error
+        raise CheckpointError("checkpoint_header", reason=message("why_library")) from error
     weights = {name: tensor.to(torch.float32) for name, tensor in tensors.items()}
     for name, tensor in weights.items():
         if not bool((tensor.abs() <= MAX_WEIGHT).all()):  # false for NaN too
@@ -66,12 +67,12 @@ def _read_header(package: Package) -> tuple[dict[str, Any], int]:
     if len(start) < 9 or start[8:] != b"{" or length > MAX_HEADER:
         if start.startswith(PICKLES):  # asked only now: a header of 640 bytes begins like a pickle
             raise CheckpointError("checkpoint_pickle", name=WEIGHTS)
-        raise CheckpointError("checkpoint_header", reason="it does not begin as safetensors does")
+        raise CheckpointError("checkpoint_header", reason=message("why_beginning"))
     if length > size - 8:
         raise CheckpointError("checkpoint_truncated", name=WEIGHTS)
     header = parse_json(package.read(WEIGHTS, 8 + length)[8:], WEIGHTS)
     if not isinstance(header, dict):
-        raise CheckpointError("checkpoint_header", reason="its header is not an object")
+        raise CheckpointError("checkpoint_header", reason=message("why_header"))
     return header, 8 + length
 
 
@@ -81,14 +82,14 @@ def _check_header(
     header, start = header_and_start
     extra = header.pop("__metadata__", {})
     if not isinstance(extra, dict) or not all(isinstance(value, str) for value in extra.values()):
-        raise CheckpointError("checkpoint_header", reason="its metadata are not words")
+        raise CheckpointError("checkpoint_header", reason=message("why_metadata"))
     for name in sorted(set(header) ^ set(shapes)):
         raise CheckpointError("checkpoint_names", name=ascii(name)[:60])
     spans = sorted(_check_tensor(name, header[name], shape) for name, shape in shapes.items())
     end = 0
     for begin, stop in spans:
         if begin != end:
-            raise CheckpointError("checkpoint_header", reason="its tensors overlap or leave gaps")
+            raise CheckpointError("checkpoint_header", reason=message("why_gaps"))
         end = stop
     if start + end != size:
         raise CheckpointError("checkpoint_truncated", name=WEIGHTS)
@@ -97,7 +98,7 @@ def _check_header(
 def _check_tensor(name: str, entry: Any, shape: tuple[int, ...]) -> tuple[int, int]:
     """Return where a tensor begins and ends, in bytes after the header."""
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
-        raise CheckpointError("checkpoint_header", reason=f"the entry of {name} is malformed")
+        raise CheckpointError("checkpoint_header", reason=message("why_entry", tensor=name))
     dtype, found, span = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in BYTES:
         raise CheckpointError("checkpoint_dtype", name=name, value=ascii(dtype)[:20], allowed=", ".join(BYTES))
@@ -105,7 +106,7 @@ def _check_tensor(name: str, entry: Any, shape: tuple[int, ...]) -> tuple[int, i
     if json.dumps(found) != json.dumps(shape):
         raise CheckpointError("checkpoint_shape", name=name, found=json.dumps(found)[:60], expected=list(shape))
     if not isinstance(span, list) or len(span) != 2 or not all(type(at) is int and at >= 0 for at in span):
-        raise CheckpointError("checkpoint_header", reason=f"the place of {name} is malformed")
+        raise CheckpointError("checkpoint_header", reason=message("why_place", tensor=name))
     if span[1] - span[0] != math.prod(shape) * BYTES[dtype]:
-        raise CheckpointError("checkpoint_header", reason=f"the place of {name} has another size than its shape")
+        raise CheckpointError("checkpoint_header", reason=message("why_size", tensor=name))
     return span[0], span[1]

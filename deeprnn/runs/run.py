@@ -118,6 +118,7 @@ class Run:
             seconds_left=left,
             seconds=last.elapsed_seconds if last else 0.0,
             notices=self.notices,
+            precision=training.precision if training else "",
         )
 
     def best(self) -> tuple[int, float] | None:

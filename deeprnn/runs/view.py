@@ -68,6 +68,7 @@ class RunView:
         seconds_left: expected time to the end.
         seconds: time spent training.
         notices: what the user should know about this run.
+        precision: in which it computes, "" before it is known.
     """
 
     number: int
@@ -88,6 +89,7 @@ class RunView:
     seconds_left: float | None
     seconds: float
     notices: tuple[Message, ...]
+    precision: str = ""
 
 
 @dataclass(frozen=True)

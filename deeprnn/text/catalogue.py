@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import TextError
-from ..messages import Message, message
+from ..messages import ENGLISH, Message, message
 from .download import Download, obtain
 from .reading import read_bytes, read_file
 from .synthetic import SOURCES, draw_text
@@ -26,7 +26,7 @@ class CorpusEntry:
         title_zh: in Chinese.
         language: its code; zxx if it is none.
         licence: under which it may be used; empty if nobody said.
-        source: who wrote it, or where it comes from.
+        source: who wrote it, or where it comes from, in English.
     """
 
     key: str
@@ -74,7 +74,7 @@ CORPORA = (
         "《时光机器》（英文）",
         "en",
         PUBLIC_DOMAIN,
-        "H. G. Wells, 1895; Project Gutenberg 35, as in Dive into Deep Learning",
+        ENGLISH["source_time_machine"],
     ),
     CorpusEntry(
         "tiny_shakespeare",
@@ -83,7 +83,7 @@ CORPORA = (
         "莎士比亚选段（英文）",
         "en",
         PUBLIC_DOMAIN,
-        "William Shakespeare; selected for char-rnn",
+        ENGLISH["source_tiny_shakespeare"],
     ),
     CorpusEntry("markov", "synthetic", "Jumps around a ring", "环上的跳跃", "zxx", CC0, "drawn by DeepRNN"),
     CorpusEntry("brackets", "synthetic", "Nested brackets", "嵌套的括号", "zxx", CC0, "drawn by DeepRNN"),
@@ -147,6 +147,7 @@ def load(key: str) -> LoadedText:
         return LoadedText(draw_text(key), SOURCES[key].entropy)
     if kind == "download":
         read = read_bytes(obtain(DOWNLOADS[key]), DOWNLOADS[key].file)
-        return LoadedText(read.text, None, (message("public_domain_text", source=entry.source), *read.notices))
+        whose = message("public_domain_text", source=message(f"source_{key}"))
+        return LoadedText(read.text, None, (whose, *read.notices))
     read = read_file(FOLDER / f"{key}.txt")
     return LoadedText(read.text, None, read.notices)

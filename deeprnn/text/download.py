@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..errors import TextError
 from ..home import home_folder
+from ..messages import Message, message
 
 CONNECT_SECONDS = 15.0  # without any byte
 TOTAL_SECONDS = 120.0
@@ -86,14 +87,30 @@ def _fetch(download: Download) -> bytes:
             while chunk := response.read(CHUNK_BYTES):
                 data += chunk
                 if len(data) > MAX_BYTES:
-                    raise ValueError(f"more than {MAX_BYTES} bytes")
+                    raise _failed(download, message("why_many_bytes", most=MAX_BYTES))
                 if time.monotonic() > deadline:
-                    raise TimeoutError(f"more than {TOTAL_SECONDS:.0f} s")
+                    raise _failed(download, message("why_slow", seconds=round(TOTAL_SECONDS)))
     except (OSError, http.client.HTTPException, ValueError) as error:
         if isinstance(error, urllib.error.HTTPError):
             error.close()
-        raise TextError("download_failed", name=download.file, reason=str(error)[:200]) from error
+        raise _failed(download, _why(error)) from error
     return bytes(data)
+
+
+def _failed(download: Download, reason: Message | str) -> TextError:
+    return TextError("download_failed", name=download.file, reason=reason)
+
+
+def _why(error: Exception) -> Message | str:
+    """Say why a download failed; what the operating system says of it stays in its own words."""
+    if isinstance(error, urllib.error.HTTPError):
+        return message("why_http", code=error.code)
+    inner = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(inner, TimeoutError):
+        return message("why_silence", seconds=round(CONNECT_SECONDS))
+    if isinstance(inner, OSError) and inner.strerror:
+        return inner.strerror[:200]
+    return message("why_broken", kind=type(inner).__name__)
 
 
 def _write(path: Path, data: bytes) -> None:

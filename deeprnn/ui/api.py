@@ -14,7 +14,7 @@ from ..errors import DeepRNNError
 from ..runs.studio import Studio
 from ..training.presets import DEFAULT_PRESET
 from .form import read_choice, read_prefix, read_recipe, read_sampling
-from .frames import figures_frame, first_model, plain
+from .frames import NO_RECORDS, figures_frame, first_model, plain
 from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
@@ -92,7 +92,7 @@ class Api:
             Number, name, state and figures of the run, its failure if any, its sample, and the keys of all texts and
             models.
         """
-        view = self._studio.run(since=2**62)
+        view = self._studio.run(since=NO_RECORDS)
         sample = view.sample
         return plain(  # type: ignore[no-any-return]
             {

@@ -11,12 +11,11 @@ import gradio as gr
 
 from ..errors import DeepRNNError, InputError
 from ..messages import Message, message
-from ..runs.studio import Studio
+from ..runs.studio import LIVE, Studio
 from . import frames
 from .choices import model_choices
 from .form import read_choice, read_prefix, read_sampling
 from .page import Page
-from .watching import LIVE, NO_RECORDS
 from .writing import Stops, Wish, write_on
 
 Updates = dict[Any, Any]
@@ -79,7 +78,7 @@ class Desk:
         return {self._page.model: gr.update(choices=model_choices(self._studio.models()), value=chosen)}
 
     def _said(self, what: Message) -> Updates:
-        return {self._page.status: frames.status_frame(self._studio.run(since=NO_RECORDS), refusal=what)}
+        return {self._page.status: frames.status_frame(self._studio.run(since=frames.NO_RECORDS), refusal=what)}
 
     def _buttons(self, *, writing: bool) -> Updates:
         page = self._page

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig, parse_setting
 from ..errors import ConfigError, InputError
+from ..messages import message
 from ..training.presets import find_preset
 
 MAX_PREFIX = 100_000  # characters
@@ -69,7 +70,7 @@ def read_value(fields: Mapping[str, dataclasses.Field[Any]], name: str, value: A
         raise ConfigError("unknown_setting", name=name[:60], allowed=", ".join(fields))
     rules = fields[name].metadata
     if isinstance(value, int) and abs(value) > _EXACT:
-        raise ConfigError(f"not_{rules['kind'].__name__}", name=name, value="too large")
+        raise ConfigError(f"not_{rules['kind'].__name__}", name=name, value=message("why_too_large"))
     if rules["kind"] is int and type(value) is float and math.isfinite(value) and value.is_integer():
         return int(value)
     if rules["optional"] and isinstance(value, str) and len(value) <= MAX_DIGITS:

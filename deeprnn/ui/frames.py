@@ -11,6 +11,8 @@ from typing import Any
 from ..device import Device
 from ..generation import GeneratedToken
 from ..messages import Message, message
+from ..runs import job, store
+from ..runs.studio import LIVE
 from ..runs.view import ModelEntry, Plan, RunView
 from ..text.replacement import Replacement
 from ..training.record import bits_per_character
@@ -21,9 +23,9 @@ Frame = dict[str, Any]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 NAMED_REPLACEMENTS = 5
-FIRST_MODEL = "bundled:time_machine"  # in whose voice the beginning goes on that stands in the box at first
+FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
+NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
-MEASURING: Frame = {"measuring": True}
 _FIGURES = (
     "perplexity", "training_perplexity", "bits_per_character", "best_bits_per_character", "epoch", "step",
     "total_steps", "tokens_per_second", "learning_rate", "gradient_norm", "seconds_left", "seconds", "progress",
@@ -44,8 +46,12 @@ def plain(value: Any) -> Any:
 
 
 def message_frame(said: Message) -> Frame:
-    """Return a message as key and details; the browser says it in its own language."""
-    return {"key": said.key, "details": plain(said.details)}
+    """Return a message as key and details, one inside another too; the browser says it in its own language."""
+    details = {
+        name: message_frame(value) if isinstance(value, Message) else plain(value)
+        for name, value in said.details.items()
+    }
+    return {"key": said.key, "details": details}
 
 
 def chart_frame(curve: Frame) -> str:
@@ -73,17 +79,17 @@ def status_frame(view: RunView, *, has_model: bool = True, refusal: Message | No
 
 def _sentence(view: RunView, has_model: bool) -> Message:
     step = view.last.step if view.last else 0
-    if view.state == "idle":
+    if view.state == job.IDLE:
         return message("status_idle" if has_model else "status_no_model")
-    if view.state == "running":
+    if view.state == job.RUNNING:
         return message("status_running", number=view.number)
-    if view.state == "paused":
+    if view.state == job.PAUSED:
         return message("status_paused", step=step)
-    if view.state == "done" and not step:
+    if view.state == job.DONE and not step:
         return message("status_nothing_learnt")
-    if view.state == "done" and view.best:
+    if view.state == job.DONE and view.best:
         return message("status_done", step=view.best[0], perplexity=round(view.best[1], 2))
-    if view.state == "done":
+    if view.state == job.DONE:
         return message("status_done_unmeasured", step=step)
     return message(f"status_{view.state}")
 
@@ -204,16 +210,17 @@ def button_frames(state: str) -> dict[str, tuple[bool, bool]]:
 
     Besides `stop` exactly one is visible, and all stand in one place: only the word changes, never the place.
     """
-    shown = {"idle": "train", "paused": "resume", "done": "new_run", "failed": "new_run"}.get(state, "pause")
-    active = state not in ("starting", "pausing", "stopping")
+    offered = {job.IDLE: "train", job.PAUSED: "resume", job.DONE: "new_run", job.FAILED: "new_run"}
+    shown = offered.get(state, "pause")
+    active = state not in (job.STARTING, job.PAUSING, job.STOPPING)
     buttons = {name: (name == shown, active) for name in ("train", "pause", "resume", "new_run")}
-    return {**buttons, "stop": (True, state in ("starting", "running", "pausing", "paused"))}
+    return {**buttons, "stop": (True, state in job.ACTIVE and state != job.STOPPING)}
 
 
 def first_model(models: Sequence[ModelEntry]) -> str | None:
     """Return the model to write with when nobody has chosen: the one in training, else the chapter's."""
     keys = [entry.key for entry in models]
-    return next((key for key in ("live", FIRST_MODEL, *keys) if key in keys), None)
+    return next((key for key in (LIVE, FIRST_MODEL, *keys) if key in keys), None)
 
 
 def next_model(chosen: str | None, view: RunView, models: Sequence[ModelEntry]) -> str | None:
@@ -222,4 +229,4 @@ def next_model(chosen: str | None, view: RunView, models: Sequence[ModelEntry]) 
     if chosen in keys:
         return chosen
     best = f"run:{view.number}:best"
-    return best if chosen == "live" and best in keys else first_model(models)
+    return best if chosen == LIVE and best in keys else first_model(models)

@@ -91,9 +91,9 @@ class Guard:
         if method in _READING:
             return None
         origin = headers.get("origin")
-        if origin is not None and not self.door.answers_to(_netloc(origin)):
+        if origin is not None and not is_same_origin(origin, headers.get("host", "")):
             return _FOREIGN
-        if origin is None and headers.get("sec-fetch-site", "none") not in ("same-origin", "same-site", "none"):
+        if origin is None and headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             return _FOREIGN
         most = self.door.max_upload if _has_files(headers) else self.door.max_json
         return _TOO_LARGE if _length(headers) > most else None
@@ -127,10 +127,8 @@ class Guard:
 
 def names_web_file(body: bytes) -> bool:
     """Tell whether a JSON body holds a file value whose path is a web address, which Gradio would fetch."""
-    if b"path" not in body and b"\\u" not in body:
-        return False
     try:
-        waiting: list[Any] = [json.loads(body)]
+        waiting: list[Any] = [json.loads(body)]  # UTF-8, 16 or 32, as what comes after reads it too
     except (ValueError, RecursionError):
         return False  # what is no JSON is refused further on
     while waiting:
@@ -174,8 +172,24 @@ def _length(headers: Headers) -> int:
     return int(declared[:20]) if declared.isdecimal() else 0
 
 
-def _netloc(origin: str) -> str:
-    return urlsplit(origin).netloc if _is_splittable(origin) else ""
+def is_same_origin(origin: str, host: str) -> bool:
+    """Tell whether a page of this origin was served by this very host and port, not by a neighbour on another port.
+
+    Behind a proxy that ends TLS the scheme here is not the browser's, so the default port is that of the origin.
+    """
+    default = {"http": 80, "https": 443}.get(origin.partition("://")[0].lower())
+    place = _place(origin, default) if default else None
+    return place is not None and place == _place(f"//{host}", default)
+
+
+def _place(address: str, default: int | None) -> tuple[str, int | None] | None:
+    """Return host name and port of an address, None if it has none."""
+    try:
+        parts = urlsplit(address)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return (name.rstrip("."), default if port is None else port) if name else None
 
 
 def _is_splittable(address: str) -> bool:

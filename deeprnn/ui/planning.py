@@ -10,6 +10,7 @@ import gradio as gr
 
 from ..errors import DeepRNNError, TextError
 from ..messages import Message, message
+from ..runs.job import ACTIVE
 from ..runs.studio import Studio
 from ..runs.view import Plan
 from . import frames
@@ -70,7 +71,7 @@ class Planner:
         try:
             if not data:
                 raise TextError("empty_text")
-            entry, notices = self._studio.add_text(name, data)
+            entry, notices = self._studio.add_text(frames.plain(name), data)  # half a surrogate pair has no bytes
         except DeepRNNError as error:
             yield {page.facts: frames.notice_frame(error.message)}
             return
@@ -87,7 +88,7 @@ class Planner:
         try:
             recipe = read_recipe(preset, settings)
             plan = self._studio.plan(read_choice(corpus), recipe, measure=False)
-            idle = self._studio.run(since=2**62).state in ("idle", "done", "failed") and is_measurable(plan)
+            idle = self._studio.run(since=frames.NO_RECORDS).state not in ACTIVE and is_measurable(plan)
             yield _with(said, {**frames.facts_frame(plan), "measuring": idle})
             if idle:
                 yield _with(said, frames.facts_frame(self._studio.plan(read_choice(corpus), recipe, measure=True)))

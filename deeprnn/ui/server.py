@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -13,7 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InputError
+from ..arguments import BAD_INPUT, Parser
+from ..errors import DeepRNNError, InputError
+from ..messages import message
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -40,13 +43,14 @@ QUIET: dict[str, Any] = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> NoReturn:
+def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn:
     """Start the page and stay until Ctrl-C or SIGTERM; then save, and end the process.
 
     Args:
         argv: the command line without the program's name; None takes that of the process.
+        program: what the user called it by.
     """
-    options = parse(argv)
+    options = parse(argv, program)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
     code, studio = 0, None
@@ -62,21 +66,21 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = int(ended.code or 0)
     except (InputError, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        code = 2
+        code = BAD_INPUT
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    saved = studio is None or studio.close(SAVE_SECONDS)
+    saved = studio is None or end_run(studio)
     sys.stdout.flush()
     sys.stderr.flush()
     # Open connections of browsers must not hold back the end: everything that matters is on the disk by now.
     os._exit(code if saved else 1)
 
 
-def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+def parse(argv: Sequence[str] | None = None, program: str = "app.py") -> argparse.Namespace:
     """Read the command line of the page."""
     shared = is_space(os.environ)
-    parser = argparse.ArgumentParser(prog="app.py", description="Open DeepRNN in the browser.")
+    parser = Parser(prog=program, description="Open DeepRNN in the browser.")
     parser.add_argument("--host", default="0.0.0.0" if shared else "127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=SPACE_PORT if shared else None, help="default: the first free one")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -149,7 +153,29 @@ def warm_up(studio: Studio) -> None:
 
     model = first_model(studio.models())
     if model:
-        next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+        with contextlib.suppress(DeepRNNError):  # a damaged model says so when it is asked to write
+            next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+
+
+def end_run(studio: Studio) -> bool:
+    """Save the run if there is one, say so in one line, and tell whether it was done in time."""
+    from ..runs.job import ACTIVE
+    from .frames import NO_RECORDS
+
+    active = studio.run(since=NO_RECORDS).state in ACTIVE
+    in_time = studio.close(SAVE_SECONDS)
+    if active:
+        view = studio.run(since=NO_RECORDS)
+        step = view.last.step if view.last else 0
+        saved = f"run:{view.number}:last" in {entry.key for entry in studio.models()}
+        said = message("run_not_saved", number=view.number, step=step)
+        if saved:
+            said = message("run_saved", number=view.number, step=step, folder=str(studio.store.home))
+        elif in_time and not step:
+            said = message("status_nothing_learnt")
+        with contextlib.suppress(OSError):  # a terminal that is gone must not hold back the end
+            sys.stderr.write(f"{said}\n")
+    return in_time
 
 
 def is_space(environment: Mapping[str, str]) -> bool:

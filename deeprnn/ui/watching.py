@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..errors import DeepRNNError
 from ..messages import Message
-from ..runs.studio import Studio
+from ..runs.studio import LIVE, Studio
 from ..runs.view import ModelEntry, RunView
 from . import frames
 from .choices import corpus_choices, model_choices
@@ -19,9 +19,6 @@ from .page import Page
 
 Updates = dict[Any, Any]
 Revision = tuple[Any, ...]
-
-NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
-LIVE = "live"
 
 
 class Watch:
@@ -43,7 +40,6 @@ class Watch:
         chosen = frames.first_model(models)
         shown = view.corpus or (corpora[0].key if corpora else None)
         return {
-            page.header: frames.header_frame(self._studio.device, self._studio.precision),
             page.corpus: gr.update(choices=corpus_choices(corpora), value=shown),
             **self._all(view, models, chosen),
         }
@@ -104,11 +100,12 @@ class Watch:
         return {**self._state(view, has_model=True), self._page.status: frames.status_frame(view, refusal=why)}
 
     def _view(self) -> RunView:
-        return self._studio.run(since=NO_RECORDS)
+        return self._studio.run(since=frames.NO_RECORDS)
 
     def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None) -> Updates:
         page = self._page
         updates = {
+            page.header: frames.header_frame(self._studio.device, view.precision or self._studio.precision),
             **self._curve(view),
             **self._state(view, has_model=bool(models)),
             page.sample: frames.sample_frame(view),

@@ -52,7 +52,7 @@ def _connect_run(studio: Studio, page: Page) -> None:
     seen = gr.State(None)
     watch, planner = Watch(studio, page, seen), Planner(studio, page)
     buttons = [page.train, page.pause, page.resume, page.new_run, page.stop]
-    watched = [seen, page.chart, page.figures, page.status, page.sample, page.model, *buttons]
+    watched = [seen, page.header, page.chart, page.figures, page.status, page.sample, page.model, *buttons]
     form = [page.recipe, *page.settings.values()]
     fields = list(page.settings.values())
     # A list has no "blur" worth listening to; a number is planned again when it is left.
@@ -65,7 +65,7 @@ def _connect_run(studio: Studio, page: Page) -> None:
         "concurrency_limit": PLANS_AT_ONCE,
         "concurrency_id": "plan",
     }
-    _on(page.demo.load, watch.load, [], [page.header, page.corpus, *watched]).then(**plan, **_QUIET, **planning)
+    _on(page.demo.load, watch.load, [], [page.corpus, *watched]).then(**plan, **_QUIET, **planning)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
     _on([page.train.click, page.new_run.click], watch.start, [page.corpus, *form], watched)
     _on(page.pause.click, watch.pause, [], watched)

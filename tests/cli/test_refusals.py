@@ -32,6 +32,11 @@ def test_bad_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> 
     assert "--help" in refused(capsys, *arguments)
 
 
+@pytest.mark.parametrize("arguments", [["--port", "x"], ["--port", "70000"], ["--bogus"], ["--host"]])
+def test_bad_usage_of_the_page(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, "app", *arguments).startswith("deeprnn app: ")
+
+
 @pytest.mark.parametrize(
     ("assignment", "wanted"),
     [

@@ -60,6 +60,12 @@ def test_a_name_with_a_dot_stands_for_all_below_it() -> None:
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": "http://["},
+        {"origin": "http://localhost:3000"},
+        {"origin": "http://localhost"},
+        {"origin": "http://127.0.0.1:7860"},
+        {"origin": "http://localhost:x"},
+        {"origin": "ftp://localhost:7860"},
+        {"sec-fetch-site": "same-site"},
         {"sec-fetch-site": "cross-site"},
         {"origin": "https://evil.example", "content-type": "text/plain"},
         {"origin": "https://evil.example", "content-type": "multipart/form-data; boundary=x"},
@@ -75,6 +81,23 @@ def test_foreign_pages_cannot_post(headers: dict[str, str]) -> None:
 def test_own_page_and_programs_can_post(headers: dict[str, str]) -> None:
     answer = client().post("/", content=b'{"data": [1]}', headers=headers)
     assert (answer.status_code, answer.text) == (200, "13")
+
+
+def test_an_address_of_another_machine_is_no_own_page() -> None:
+    door = Door(any_address=True)
+    for origin, code in (("http://192.168.1.5:7860", 200), ("http://192.168.1.9:7860", 403), ("http://8.8.8.8", 403)):
+        answer = client(door, "192.168.1.5:7860").post("/", content=b"{}", headers={"origin": origin})
+        assert answer.status_code == code
+
+
+def test_behind_a_proxy_that_ends_tls_the_default_port_is_that_of_the_page() -> None:
+    door = Door(names={".hf.space"})
+    for host in ("me-x.hf.space", "me-x.hf.space:443", "ME-X.hf.space"):
+        sent = {"host": host, "origin": "https://me-x.hf.space"}
+        assert client(door).post("/", content=b"{}", headers=sent).status_code == 200
+    for origin in ("https://you-x.hf.space", "https://huggingface.co", "https://me-x.hf.space:8443"):
+        sent = {"host": "me-x.hf.space", "origin": origin}
+        assert client(door).post("/", content=b"{}", headers=sent).status_code == 403
 
 
 def test_bodies_are_capped_by_what_comes_and_not_by_what_is_declared() -> None:
@@ -97,6 +120,8 @@ def test_files_are_never_fetched_from_an_address() -> None:
     assert client().post("/", content=json.dumps(nested)).status_code == 403
     disguised = json.dumps(nested).replace('"path"', '"\\u0070ath"')
     assert client().post("/", content=disguised).status_code == 403
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"):
+        assert client().post("/", content=json.dumps(nested).encode(encoding)).status_code == 403
     spoken = {"data": ['"path": "http://example.org" is only a text']}
     assert client().post("/", content=json.dumps(spoken)).status_code == 200
     assert not names_web_file(b'{"path": "/tmp/a.txt"}')

@@ -13,6 +13,7 @@ import pytest
 from deeprnn.config import RECIPE_FIELDS, SAMPLING_FIELDS
 from deeprnn.messages import ENGLISH
 from deeprnn.runs.job import STATES
+from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
 from deeprnn.ui.fields import SETTING_GROUPS
@@ -98,6 +99,14 @@ def test_every_key_is_used(english: dict[str, str]) -> None:
     used = {f"{prefix}.{word}" for prefix, words in BUILT.items() for word in words} | set(named_keys())
     left = {key for key in english if key not in used and not key.startswith("corpus.")}
     assert left == set()
+
+
+def test_every_message_is_said_somewhere() -> None:
+    package = UI.parent
+    code = "".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "messages.py")
+    built = {f"status_{state}" for state in STATES} | {f"source_{key}" for key in DOWNLOADS}
+    built |= {f"not_{field.metadata['kind'].__name__}" for field in (RECIPE_FIELDS | SAMPLING_FIELDS).values()}
+    assert [key for key in ENGLISH if f'"{key}"' not in code and key not in built] == []
 
 
 def test_every_setting_has_its_field() -> None:
