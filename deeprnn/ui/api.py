@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import gradio as gr
 from gradio.events import api
 
+from ..config import SamplingConfig
 from ..errors import DeepRNNError
 from ..runs.studio import Studio
 from ..training.presets import DEFAULT_PRESET
@@ -18,6 +19,7 @@ from .frames import NO_RECORDS, figures_frame, first_model, plain
 from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
+USUAL = SamplingConfig()
 
 
 class Api:
@@ -35,11 +37,11 @@ class Api:
         self,
         prefix: str = "",
         model: str | None = None,
-        temperature: float = 0.7,
-        top_k: int = 0,
-        top_p: float = 1.0,
-        max_new_tokens: int = 400,
-        seed: int = 0,
+        temperature: float = USUAL.temperature,
+        top_k: int = USUAL.top_k,
+        top_p: float = USUAL.top_p,
+        max_new_tokens: int = USUAL.max_new_tokens,
+        seed: int = USUAL.seed,
     ) -> Iterator[str]:
         """Let a model go on from a beginning; streams the text so far, the beginning included.
 
@@ -47,10 +49,10 @@ class Api:
             prefix: the beginning; characters that the model does not know are read as the nearest it knows.
             model: a key as /status lists them; none takes the model in training, else the first one.
             temperature: courage, 0 to 5; 0 always takes the likeliest.
-            top_k: choose among the k likeliest only; 0 means all.
+            top_k: choose among the k likeliest only, 0 to 1000000; 0 means all.
             top_p: choose among the likeliest that together reach this share, 0.01 to 1.
             max_new_tokens: tokens to write, 1 to 20000.
-            seed: the same seed writes the same text.
+            seed: the same seed writes the same text, 0 to 4294967295.
 
         Returns:
             The text so far.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
 import math
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +18,25 @@ import pytest
 from gradio_client import Client  # type: ignore[import-untyped]
 from gradio_client.exceptions import AppError  # type: ignore[import-untyped]
 
-from deeprnn.config import Recipe, SamplingConfig
+from deeprnn.config import SAMPLING_FIELDS, Recipe, SamplingConfig
 from deeprnn.device import Device
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.training.presets import PRESETS
+from deeprnn.ui.api import Api
 from deeprnn.ui.server import launch
 
 TINY: dict[str, Any] = {"hidden_size": 16, "embedding_size": 8, "batch_size": 4, "sequence_length": 10}
 PUBLIC = ["/generate", "/pause", "/resume", "/start", "/status", "/stop"]
+
+
+def test_the_endpoint_says_the_ranges_of_its_settings_and_has_their_defaults() -> None:
+    said, usual = inspect.getdoc(Api.generate) or "", SamplingConfig()
+    for name, field in SAMPLING_FIELDS.items():
+        low, high = (f"{field.metadata[end]:.15g}" for end in ("low", "high"))
+        assert re.search(rf"^ +{name}: .*\b{re.escape(low)} to {re.escape(high)}\b", said, re.M), name
+        assert inspect.signature(Api.generate).parameters[name].default == getattr(usual, name)
+    assert all(name in (inspect.getdoc(Api.start) or "") for name in PRESETS)
 
 
 @pytest.fixture(scope="module")

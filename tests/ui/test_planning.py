@@ -26,7 +26,6 @@ def test_a_pasted_text_without_a_name_is_called_by_its_first_words(beginning: st
     values = [settings[field] for field in page.settings]
     adding = Planner(studio, page).paste(beginning + WORDS, "", DEFAULT_PRESET, *values)
     said = next(adding)[page.facts]["notices"]
-    adding.close()
     assert own_titles(studio) == [name], said
 
 
@@ -37,7 +36,6 @@ def test_a_name_that_is_given_may_hold_half_a_surrogate_pair(tmp_path: Path) -> 
         WORDS, "a\ud800", DEFAULT_PRESET, *(settings[field] for field in page.settings)
     )
     next(adding)
-    adding.close()
     assert own_titles(studio) == ["a\ufffd"]
 
 
