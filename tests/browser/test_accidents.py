@@ -55,6 +55,17 @@ def test_a_short_text_shrinks_the_minibatch_and_says_so(page: Page) -> None:
     expect(notices).to_contain_text(re.compile(r"\d+ instead of 64"))
 
 
+def test_a_million_pasted_characters_on_one_line_are_taken_in(page: Page) -> None:
+    """As a value they were larger than a request may be, and the page said nothing that a reader could use."""
+    page.locator("#dr-own button").first.click()
+    page.locator("#dr-paste textarea").fill("the bell is dry " * 62_500)
+    page.locator("#dr-name").get_by_role("textbox").fill("Long")
+    page.locator("#dr-use-text").click()
+    expect(page.locator("#dr-corpus input")).to_have_value(re.compile("Long"))
+    expect(page.locator("#dr-facts .dr-facts-line")).to_contain_text("1M characters")
+    expect(page.locator("#dr-paste textarea")).to_have_value("")
+
+
 def test_pressing_use_without_a_text_says_what_to_do(page: Page) -> None:
     page.locator("#dr-own button").first.click()
     page.locator("#dr-use-text").click()
