@@ -60,14 +60,18 @@
 
   // Messages about a setting name it as the program does; the page calls it as its label does.
   const ABOUT_SETTINGS = /^(not_(int|float|bool|str|a_choice)|out_of_range)$/;
+  const label = (name) => table[`setting.${name}`] || table[`setting.sampling.${name}`];
 
   /** The sentence of a message {key, details}; a detail may be a message itself: a reason in words. */
   const say = (message) => {
     if (!message) return "";
     const details = { ...message.details };
     for (const [name, value] of Object.entries(details)) if (value?.key) details[name] = say(value);
-    const named = table[`setting.${details.name}`];
-    if (named && ABOUT_SETTINGS.test(message.key)) details.name = named;
+    const named = label(details.name);
+    if (named && ABOUT_SETTINGS.test(message.key)) {
+      details.name = named;
+      if (details.value === "None") details.value = t("setting.empty"); // an emptied field, as Python calls it
+    }
     return t(`message.${message.key}`, details);
   };
 
