@@ -12,6 +12,7 @@ from ..errors import DeepRNNError
 from ..messages import Message
 from ..runs.studio import LIVE, Studio
 from ..runs.view import ModelEntry, RunView
+from ..training.presets import PRESETS
 from . import frames
 from .choices import corpus_choices, model_choices
 from .form import read_choice, read_recipe
@@ -41,6 +42,7 @@ class Watch:
         shown = view.corpus or (corpora[0].key if corpora else None)
         return {
             page.corpus: gr.update(choices=corpus_choices(corpora), value=shown),
+            **self._form(view),
             **self._all(view, models, chosen),
         }
 
@@ -115,6 +117,15 @@ class Watch:
         if not view.number:
             updates[page.chart] = self._ghost(chosen)
         return updates
+
+    def _form(self, view: RunView) -> Updates:
+        """Return the form as the run on the page was started; without one the page keeps its own."""
+        page, recipe = self._page, view.recipe
+        if recipe is None:
+            return {}
+        settings = recipe.settings()
+        named = {page.recipe: recipe.name} if recipe.name in PRESETS else {}  # a program may have named it otherwise
+        return {**named, **{field: settings[name] for name, field in page.settings.items()}}
 
     def _curve(self, view: RunView) -> Updates:
         curve = self._studio.curve()

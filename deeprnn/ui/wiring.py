@@ -65,7 +65,7 @@ def _connect_run(studio: Studio, page: Page) -> None:
         "concurrency_limit": PLANS_AT_ONCE,
         "concurrency_id": "plan",
     }
-    _on(page.demo.load, watch.load, [], [page.corpus, *watched]).then(**plan, **_QUIET, **planning)
+    _on(page.demo.load, watch.load, [], [page.corpus, *form, *watched]).then(**plan, **_QUIET, **planning)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
     _on([page.train.click, page.new_run.click], watch.start, [page.corpus, *form], watched)
     _on(page.pause.click, watch.pause, [], watched)
