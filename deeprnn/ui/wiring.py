@@ -68,9 +68,9 @@ def _connect_run(studio: Studio, page: Page) -> None:
     _on(page.demo.load, watch.load, [], [page.corpus, *form, *watched]).then(**plan, **_QUIET, **planning)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
     _on([page.train.click, page.new_run.click], watch.start, [page.corpus, *form], watched)
-    _on(page.pause.click, watch.pause, [], watched)
-    _on(page.resume.click, watch.resume, [], watched)
-    _on(page.stop.click, watch.stop, [], watched)
+    _on(page.pause.click, watch.pause, [page.model], watched)
+    _on(page.resume.click, watch.resume, [page.model], watched)
+    _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
 
     filled = _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields])
