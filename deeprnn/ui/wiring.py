@@ -76,8 +76,8 @@ def _connect_run(studio: Studio, page: Page) -> None:
     filled = _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields])
     filled.then(**plan, **_QUIET, **planning)
     _on([page.corpus.input, *edits], **plan, queue=True, **planning)
-    _on(page.use_text.click, planner.paste, [page.paste, page.text_name, *form], added, queue=True)
-    _on(page.upload.upload, planner.upload, [page.upload, *form], added, queue=True, preprocess=True)
+    _on(page.use_text.click, planner.paste, [page.paste, page.text_name, page.corpus, *form], added, queue=True)
+    _on(page.upload.upload, planner.upload, [page.upload, page.corpus, *form], added, queue=True, preprocess=True)
 
 
 def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
