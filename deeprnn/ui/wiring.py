@@ -87,7 +87,7 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
     write: dict[str, Any] = {
         "fn": desk.write,
         "inputs": [page.prefix, page.model, page.greedy, *page.sampling.values()],
-        "outputs": [page.writer, ticket, page.write, page.stop_writing, page.again],
+        "outputs": [page.writer, page.told, ticket, page.write, page.stop_writing, page.again],
         "concurrency_limit": TEXTS_AT_ONCE,
         "concurrency_id": "write",
     }
@@ -96,9 +96,9 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
     page.again.click(None, seed, seed, js=_NEXT_SEED, api_visibility="private").then(**write, **_QUIET)
     _on(page.stop_writing.click, desk.stop, [ticket], [])
 
-    _on(page.import_model.upload, desk.take_in, [page.import_model, page.model], [page.model, page.status],
+    _on(page.import_model.upload, desk.take_in, [page.import_model, page.model], [page.model, page.told],
         queue=True, preprocess=True)  # fmt: skip
-    packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.status], queue=True)
+    packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.told], queue=True)
     packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
 
 
