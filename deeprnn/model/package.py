@@ -116,7 +116,9 @@ def _refuse_other_files(path: Path) -> None:
         end = file.read()
     # zipfile reads the whole list into memory, so its size is checked first; what we pack has no comment after it.
     mark, _, _, _, count, directory, _, _ = END_RECORD.unpack(end)
-    if mark != b"PK\x05\x06" or count != len(FILES) or directory > MAX_DIRECTORY:
+    if mark != b"PK\x05\x06":  # the list stands at the end: a download that was cut off has lost it
+        raise CheckpointError("checkpoint_bad_zip", name=path.name)
+    if count != len(FILES) or directory > MAX_DIRECTORY:
         raise CheckpointError("checkpoint_members", name=path.name, files=", ".join(FILES))
 
 

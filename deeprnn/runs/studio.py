@@ -21,7 +21,7 @@ from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus, fit_recipe
 from ..text.reading import clean_text, read_bytes
 from ..training.train import Training
-from .job import DONE, FAILED, IDLE, Job
+from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
 from .run import Published, Run
 from .store import Store
 from .view import ModelEntry, Plan, RunView, Writing, chart_run
@@ -151,6 +151,10 @@ class Studio:
     def wait(self, timeout: float) -> bool:
         """Wait until the run has ended, at most so many seconds; tell whether it has."""
         return self._job.wait_for(IDLE, DONE, FAILED, timeout=timeout)
+
+    def settle(self, timeout: float) -> bool:
+        """Wait until the run is on its way to no other state, at most so many seconds; tell whether it is."""
+        return self._job.wait_for(IDLE, RUNNING, PAUSED, DONE, FAILED, timeout=timeout)
 
     def close(self, timeout: float = 7.0) -> bool:
         """Stop the run, save its models and tell whether that was done in time."""

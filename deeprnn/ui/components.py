@@ -42,6 +42,9 @@ _FACTS = """
   <ul class="dr-notices" aria-live="polite" hidden></ul>
 </div>"""
 
+_TOLD = """
+<ul class="dr-notices" aria-live="polite" hidden></ul>"""
+
 _FIGURES = """
 <div class="dr-figures">
   <div class="dr-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></div>
@@ -119,6 +122,11 @@ def facts() -> gr.HTML:
     {measuring: true}; or None.
     """
     return _place("facts", _FACTS, None)
+
+
+def told() -> gr.HTML:
+    """Build the place where the writing card speaks; its value is {notices: [{key, details}]} or None."""
+    return _place("told", _TOLD, None)
 
 
 def figures() -> gr.HTML:

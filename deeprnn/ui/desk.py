@@ -38,7 +38,7 @@ class Desk:
     def write(self, prefix: object, model: object, greedy: object, *values: object) -> Iterator[Updates]:
         """Write on from the beginning; the buttons follow."""
         page, ticket = self._page, secrets.token_hex(8)
-        beginning: Updates = {self._ticket: ticket, **self._buttons(writing=True)}
+        beginning: Updates = {self._ticket: ticket, page.told: None, **self._buttons(writing=True)}
         frame: frames.Frame | None = None
         try:
             if not model:
@@ -70,7 +70,8 @@ class Desk:
         try:
             if not chosen or chosen == LIVE:
                 raise InputError("nothing_to_export")
-            return {self._page.export_model: str(self._studio.export_model(read_choice(chosen)))}
+            packed = str(self._studio.export_model(read_choice(chosen)))
+            return {self._page.export_model: packed, self._page.told: None}
         except DeepRNNError as error:
             return {self._page.export_model: None, **self._said(error.message)}
 
@@ -78,7 +79,7 @@ class Desk:
         return {self._page.model: gr.update(choices=model_choices(self._studio.models()), value=chosen)}
 
     def _said(self, what: Message) -> Updates:
-        return {self._page.status: frames.status_frame(self._studio.run(since=frames.NO_RECORDS), refusal=what)}
+        return {self._page.told: frames.notice_frame(what)}
 
     def _buttons(self, *, writing: bool) -> Updates:
         page = self._page

@@ -69,10 +69,10 @@ def read_value(fields: Mapping[str, dataclasses.Field[Any]], name: str, value: A
     if name not in fields:
         raise ConfigError("unknown_setting", name=name[:60], allowed=", ".join(fields))
     rules = fields[name].metadata
+    if rules["kind"] is int and type(value) is float and math.isfinite(value) and value.is_integer():
+        value = int(value)  # before its size is looked at: 1e30 arrives as a float
     if isinstance(value, int) and abs(value) > _EXACT:
         raise ConfigError(f"not_{rules['kind'].__name__}", name=name, value=message("why_too_large"))
-    if rules["kind"] is int and type(value) is float and math.isfinite(value) and value.is_integer():
-        return int(value)
     if rules["optional"] and isinstance(value, str) and len(value) <= MAX_DIGITS:
         return parse_setting(fields[name], value)  # the field of a number that may be missing is one of text
     return value

@@ -22,6 +22,9 @@ Frame = dict[str, Any]
 # One half of a surrogate pair cannot be sent as UTF-8: a single one ends the whole event stream of a browser tab.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+# A whole number beyond 64 bits cannot be sent either; beyond this one a browser would read another number.
+_EXACT = 2**53
+
 NAMED_REPLACEMENTS = 5
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
 NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
@@ -33,11 +36,13 @@ _FIGURES = (
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON and a browser can take: no NaN, no infinity, no half of a surrogate pair."""
+    """Return a value that JSON and a browser can take: no NaN, no infinity, no huge whole number, no lone surrogate."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):
         return _SURROGATE.sub("�", value)
+    if isinstance(value, int) and abs(value) > _EXACT:
+        return f"{'-' if value < 0 else ''}2^{abs(value).bit_length() - 1}…"
     if isinstance(value, dict):
         return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -43,6 +43,7 @@ class Page:
         stop_writing: ends the text that is being written; stands in the place of `write`.
         sampling: one field for each setting of `SamplingConfig`, by its name.
         greedy: whether the likeliest token is always taken.
+        told: what became of a model file.
         writer: the written text.
         status: the state of the run and one sentence.
         train: starts a run.
@@ -75,6 +76,7 @@ class Page:
     stop_writing: gr.Button
     sampling: Mapping[str, Component]
     greedy: gr.Checkbox
+    told: gr.HTML
     writer: gr.HTML
     status: gr.HTML
     train: gr.Button
@@ -137,6 +139,7 @@ def _write_card() -> dict[str, Any]:
         with gr.Row(elem_classes="dr-links"):
             parts["export_model"] = gr.DownloadButton(_text("write.export"), size="sm", elem_id="dr-export")
             parts["import_model"] = gr.UploadButton(_text("write.import"), size="sm", elem_id="dr-import")
+    parts["told"] = components.told()
     parts["writer"] = components.writer()
     return parts
 

@@ -19,6 +19,7 @@ from .form import fill_form, read_choice, read_recipe, shown
 from .page import Page
 
 Updates = dict[Any, Any]
+Form = tuple[object, object, Sequence[object]]  # corpus, recipe and settings as the page holds them
 
 # One step of a network is about 6 operations for each parameter and token; this many take seconds on two cores.
 MEASURABLE_OPERATIONS = 2e11
@@ -48,32 +49,36 @@ class Planner:
             return {self._page.facts: frames.notice_frame(error.message)}
         return {field: settings[name] for name, field in self._page.settings.items()}
 
-    def paste(self, text: object, name: object, preset: object, *values: object) -> Iterator[Updates]:
+    def paste(self, text: object, name: object, corpus: object, preset: object, *values: object) -> Iterator[Updates]:
         """Add a pasted text."""
         said = name.strip() if isinstance(name, str) else ""
         data = text if isinstance(text, str) else ""
-        yield from self._add(said or _first_words(data), data, preset, values, empties=True)
+        yield from self._add(said or _first_words(data), data, (corpus, preset, values), empties=True)
 
-    def upload(self, path: object, preset: object, *values: object) -> Iterator[Updates]:
+    def upload(self, path: object, corpus: object, preset: object, *values: object) -> Iterator[Updates]:
         """Add a text file."""
         try:
             file = Path(str(path))
             data = file.read_bytes()
         except OSError as error:
-            yield {self._page.facts: frames.notice_frame(message("cannot_read", name=shown(path), reason=str(error)))}
+            why = message("cannot_read", name=shown(path), reason=str(error))
+            yield from self._refused(why, (corpus, preset, values))
             return
-        yield from self._add(file.name, data, preset, values)
+        yield from self._add(file.name, data, (corpus, preset, values))
 
-    def _add(
-        self, name: str, data: str | bytes, preset: object, values: Sequence[object], *, empties: bool = False
-    ) -> Iterator[Updates]:
-        page = self._page
+    def _refused(self, why: Message, form: Form) -> Iterator[Updates]:
+        """Say why a text was refused, before the facts of the one that is still chosen."""
+        for facts in self._facts(*form, [why]):
+            yield {self._page.facts: facts}
+
+    def _add(self, name: str, data: str | bytes, form: Form, *, empties: bool = False) -> Iterator[Updates]:
+        page, (_, preset, values) = self._page, form
         try:
             if not data:
                 raise TextError("empty_text")
             entry, notices = self._studio.add_text(frames.plain(name), data)  # half a surrogate pair has no bytes
         except DeepRNNError as error:
-            yield {page.facts: frames.notice_frame(error.message)}
+            yield from self._refused(error.message, form)
             return
         chosen = {page.corpus: gr.update(choices=corpus_choices(self._studio.corpora()), value=entry.key)}
         emptied = {page.paste: "", page.text_name: ""} if empties else {}

@@ -10,8 +10,10 @@ import gradio as gr
 
 from ..errors import DeepRNNError
 from ..messages import Message
+from ..runs.job import ACTIVE
 from ..runs.studio import LIVE, Studio
 from ..runs.view import ModelEntry, RunView
+from ..training.presets import PRESETS
 from . import frames
 from .choices import corpus_choices, model_choices
 from .form import read_choice, read_recipe
@@ -19,6 +21,8 @@ from .page import Page
 
 Updates = dict[Any, Any]
 Revision = tuple[Any, ...]
+
+SETTLE_SECONDS = 0.8  # that a button waits for the step in hand; after it a tick shows the rest
 
 
 class Watch:
@@ -41,26 +45,23 @@ class Watch:
         shown = view.corpus or (corpora[0].key if corpora else None)
         return {
             page.corpus: gr.update(choices=corpus_choices(corpora), value=shown),
+            **self._form(view),
             **self._all(view, models, chosen),
         }
 
     def tick(self, seen: Revision | None, chosen: object) -> Any:
         """Send what has changed since this tab drew last."""
-        page, view = self._page, self._view()
+        view = self._view()
         now = revision(view)
         if now == seen:
             return gr.skip()
         if seen is None or seen[:2] != now[:2]:
-            models = self._studio.models()
-            updates = self._all(view, models, frames.next_model(read_choice(chosen), view, models))
-            if updates[page.model]["value"] == chosen:  # a choice that was made while this tick was under way stays
-                del updates[page.model]["value"]
-            return updates
+            return self._whole(view, chosen)
         changed = self._curve(view)
         if seen[-2] != now[-2]:
-            changed[page.status] = frames.status_frame(view)
+            changed[self._page.status] = frames.status_frame(view)
         if seen[-1] != now[-1]:
-            changed[page.sample] = frames.sample_frame(view)
+            changed[self._page.sample] = frames.sample_frame(view)
         return {self._seen: now, **changed}
 
     def start(self, corpus: object, preset: object, *values: object) -> Updates:
@@ -70,30 +71,40 @@ class Watch:
             self._studio.start(read_choice(corpus), read_recipe(preset, settings))
         except DeepRNNError as error:
             return self._refused(error.message)
-        return self._all(self._view(), self._studio.models(), LIVE)
+        view, models = self._view(), self._studio.models()
+        return self._all(view, models, frames.next_model(LIVE, view, models))  # it may have failed already
 
-    def pause(self) -> Updates:
+    def pause(self, chosen: object) -> Updates:
         """Ask for a pause."""
-        return self._act(self._studio.pause)
+        return self._act(self._studio.pause, chosen)
 
-    def resume(self) -> Updates:
+    def resume(self, chosen: object) -> Updates:
         """Go on."""
-        return self._act(self._studio.resume)
+        return self._act(self._studio.resume, chosen)
 
-    def stop(self) -> Updates:
+    def stop(self, chosen: object) -> Updates:
         """Ask for the end."""
-        return self._act(self._studio.stop)
+        return self._act(self._studio.stop, chosen)
 
     def show_model(self, chosen: object) -> Any:
         """Show how the chosen model once learned, as long as no run is on the page."""
         return {self._page.chart: self._ghost(read_choice(chosen))} if not self._view().number else gr.skip()
 
-    def _act(self, act: Callable[[], None]) -> Updates:
+    def _act(self, act: Callable[[], None], chosen: object) -> Updates:
         try:
             act()
         except DeepRNNError as error:
             return self._refused(error.message)
-        return self._state(self._view(), has_model=True)
+        self._studio.settle(SETTLE_SECONDS)  # most steps are short: what was asked for shows with this answer
+        view = self._view()
+        return self._state(view, has_model=True) if view.state in ACTIVE else self._whole(view, chosen)
+
+    def _whole(self, view: RunView, chosen: object) -> Updates:
+        models = self._studio.models()
+        updates = self._all(view, models, frames.next_model(read_choice(chosen), view, models))
+        if updates[self._page.model]["value"] == chosen:  # a choice that was made while this was under way stays
+            del updates[self._page.model]["value"]
+        return updates
 
     def _refused(self, why: Message) -> Updates:
         view = self._view()
@@ -115,6 +126,15 @@ class Watch:
         if not view.number:
             updates[page.chart] = self._ghost(chosen)
         return updates
+
+    def _form(self, view: RunView) -> Updates:
+        """Return the form as the run on the page was started; without one the page keeps its own."""
+        page, recipe = self._page, view.recipe
+        if recipe is None:
+            return {}
+        settings = recipe.settings()
+        named = {page.recipe: recipe.name} if recipe.name in PRESETS else {}  # a program may have named it otherwise
+        return {**named, **{field: settings[name] for name, field in page.settings.items()}}
 
     def _curve(self, view: RunView) -> Updates:
         curve = self._studio.curve()

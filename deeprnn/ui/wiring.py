@@ -65,19 +65,19 @@ def _connect_run(studio: Studio, page: Page) -> None:
         "concurrency_limit": PLANS_AT_ONCE,
         "concurrency_id": "plan",
     }
-    _on(page.demo.load, watch.load, [], [page.corpus, *watched]).then(**plan, **_QUIET, **planning)
+    _on(page.demo.load, watch.load, [], [page.corpus, *form, *watched]).then(**plan, **_QUIET, **planning)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
     _on([page.train.click, page.new_run.click], watch.start, [page.corpus, *form], watched)
-    _on(page.pause.click, watch.pause, [], watched)
-    _on(page.resume.click, watch.resume, [], watched)
-    _on(page.stop.click, watch.stop, [], watched)
+    _on(page.pause.click, watch.pause, [page.model], watched)
+    _on(page.resume.click, watch.resume, [page.model], watched)
+    _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
 
     filled = _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields])
     filled.then(**plan, **_QUIET, **planning)
     _on([page.corpus.input, *edits], **plan, queue=True, **planning)
-    _on(page.use_text.click, planner.paste, [page.paste, page.text_name, *form], added, queue=True)
-    _on(page.upload.upload, planner.upload, [page.upload, *form], added, queue=True, preprocess=True)
+    _on(page.use_text.click, planner.paste, [page.paste, page.text_name, page.corpus, *form], added, queue=True)
+    _on(page.upload.upload, planner.upload, [page.upload, page.corpus, *form], added, queue=True, preprocess=True)
 
 
 def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
@@ -87,7 +87,7 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
     write: dict[str, Any] = {
         "fn": desk.write,
         "inputs": [page.prefix, page.model, page.greedy, *page.sampling.values()],
-        "outputs": [page.writer, ticket, page.write, page.stop_writing, page.again],
+        "outputs": [page.writer, page.told, ticket, page.write, page.stop_writing, page.again],
         "concurrency_limit": TEXTS_AT_ONCE,
         "concurrency_id": "write",
     }
@@ -96,9 +96,9 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
     page.again.click(None, seed, seed, js=_NEXT_SEED, api_visibility="private").then(**write, **_QUIET)
     _on(page.stop_writing.click, desk.stop, [ticket], [])
 
-    _on(page.import_model.upload, desk.take_in, [page.import_model, page.model], [page.model, page.status],
+    _on(page.import_model.upload, desk.take_in, [page.import_model, page.model], [page.model, page.told],
         queue=True, preprocess=True)  # fmt: skip
-    packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.status], queue=True)
+    packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.told], queue=True)
     packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
 
 

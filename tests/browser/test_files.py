@@ -58,7 +58,7 @@ def test_a_model_goes_out_as_one_file_and_comes_back(page: Page, tmp_path: Path)
     download.value.save_as(file)
     assert any(name.endswith("model.safetensors") for name in zipfile.ZipFile(file).namelist())
     upload(page, "#dr-import", file)
-    expect(page.locator("#dr-status")).to_contain_text("added to the models")
+    expect(page.locator("#dr-told")).to_contain_text("added to the models")
     page.locator("#dr-write").click()
     page.locator("#dr-writer .dr-token").first.wait_for()
 
@@ -69,5 +69,6 @@ def test_a_pickle_in_disguise_is_refused(page: Page, tmp_path: Path) -> None:
     before = page.locator("#dr-model input").input_value()
     said = page.locator("#dr-status .dr-said").inner_text()
     upload(page, "#dr-import", file)
-    expect(page.locator("#dr-status .dr-said")).not_to_have_text(said)
+    expect(page.locator("#dr-told .dr-notices li")).to_contain_text("model.zip is not a .zip")
+    expect(page.locator("#dr-status .dr-said")).to_have_text(said)
     assert page.locator("#dr-model input").input_value() == before

@@ -56,6 +56,8 @@ def test_a_changed_field_overrides_and_the_rest_stays() -> None:
         ("hidden_size", [64], "not_int"),
         ("hidden_size", 0, "out_of_range"),
         ("hidden_size", 10**12, "out_of_range"),
+        ("hidden_size", 1e30, "not_int"),
+        ("seed", -1e300, "not_int"),
         pytest.param("hidden_size", 10**5000, "not_int", id="longer than Python prints"),
         ("learning_rate", math.nan, "not_float"),
         ("learning_rate", -math.inf, "not_float"),

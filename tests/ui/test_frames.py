@@ -7,6 +7,7 @@ import json
 import math
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from deeprnn.config import Recipe
 from deeprnn.device import Device
 from deeprnn.generation import GeneratedToken
-from deeprnn.messages import ENGLISH, message
+from deeprnn.messages import ENGLISH, Message, message
 from deeprnn.runs.job import STATES
 from deeprnn.runs.view import ModelEntry, Plan, RunView, Sample
 from deeprnn.text.replacement import Replacement
@@ -165,9 +166,17 @@ def test_the_model_that_writes_follows_the_run() -> None:
     assert frames.next_model("bundled:a", VIEW, [live, bundled, best]) == "bundled:a"
 
 
+@pytest.mark.parametrize("number", [10**30, -(10**30), 2**63, 10**5000], ids=["30", "-30", "64 bits", "5000"])
+def test_no_number_in_a_message_ends_the_event_stream(number: int) -> None:
+    """Gradio's orjson refuses whole numbers beyond 64 bits; 1e30 in a field left the tab dead until a reload."""
+    assert frames.plain([2**53, True]) == [2**53, True]
+    said = Message("not_int", {"name": "top_k", "value": number})
+    orjson.dumps(frames.message_frame(said))
+
+
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.floats() | st.text(st.characters()),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
         max_leaves=20,
     )

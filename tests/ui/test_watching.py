@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 
 import gradio as gr
@@ -11,7 +12,8 @@ import pytest
 from deeprnn.device import choose_device
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
-from deeprnn.runs.view import RunView
+from deeprnn.runs.view import ModelEntry, RunView
+from deeprnn.training.presets import PRESETS
 from deeprnn.ui.page import build_page
 from deeprnn.ui.watching import Watch
 from deeprnn.ui.wiring import build_app
@@ -36,6 +38,51 @@ def test_the_badge_shows_the_precision_of_the_run_on_the_page(studio: Studio, mo
     assert watch.tick(seen, None)[page.header]["precision"] == "bfloat16"
     view = dataclasses.replace(view, number=2, state="starting", precision="")
     assert watch.load()[page.header]["precision"] == studio.precision
+
+
+def test_a_page_opened_during_a_run_shows_the_recipe_of_the_run(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second tab said Balanced with its settings though the run on it was Quick."""
+    page = build_page()
+    watch = Watch(studio, page, gr.State(None))
+    assert page.recipe not in watch.load()
+    recipe = PRESETS["quick"].replace(hidden_size=77)
+    view = dataclasses.replace(studio.run(), number=1, state="running", corpus="the_thirsty_bell", recipe=recipe)
+    monkeypatch.setattr(Studio, "run", lambda self, since=0: view)
+    shown = watch.load()
+    assert shown[page.recipe] == "quick"
+    assert {name: shown[field] for name, field in page.settings.items()} == recipe.settings()
+    view = dataclasses.replace(view, recipe=dataclasses.replace(recipe, name="of my own"))
+    assert page.recipe not in watch.load()
+
+
+def test_a_pressed_button_answers_with_what_it_brought_about(studio: Studio) -> None:
+    """Pause and Stop showed up to one and a half seconds later, with the next tick."""
+    page = build_page()
+    watch = Watch(studio, page, gr.State(None))
+    key = studio.add_text("verse", "The bell in the valley had not rung for a year. " * 60)[0].key
+    studio.start(key, PRESETS["quick"].replace(hidden_size=16, num_layers=1, max_epochs=10**6, max_steps=10**6))
+    while not studio.run().last:
+        time.sleep(0.01)
+    assert watch.pause("live")[page.status]["state"] == "paused"
+    assert watch.resume("live")[page.status]["state"] == "running"
+    ended = watch.stop("live")
+    assert ended[page.status]["state"] == "done"
+    assert ended[page.model]["value"].startswith("run:1:")
+    assert ended[watch._seen][:2] == (1, "done")
+
+
+def test_a_run_that_fails_at_once_leaves_a_model_that_is_there(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of models went blank: the newest weights of a run that had ended were chosen."""
+    page = build_page()
+    view = dataclasses.replace(studio.run(), number=1, state="failed")
+    monkeypatch.setattr(Studio, "start", lambda self, corpus, recipe: 1)
+    monkeypatch.setattr(Studio, "run", lambda self, since=0: view)
+    monkeypatch.setattr(Studio, "models", lambda self: (ModelEntry("own:a", "own", "A"),))
+    settings = PRESETS["quick"].settings()
+    started = Watch(studio, page, gr.State(None)).start("x", "quick", *(settings[name] for name in page.settings))
+    assert started[page.model]["value"] == "own:a"
 
 
 def test_whoever_draws_the_whole_run_may_draw_the_badge(studio: Studio) -> None:
