@@ -14,7 +14,6 @@ from ..messages import Message, message
 from ..runs import job, store
 from ..runs.studio import LIVE
 from ..runs.view import ModelEntry, Plan, RunView
-from ..text.replacement import Replacement
 from ..training.record import bits_per_character
 
 Frame = dict[str, Any]
@@ -22,7 +21,6 @@ Frame = dict[str, Any]
 # One half of a surrogate pair cannot be sent as UTF-8: a single one ends the whole event stream of a browser tab.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-NAMED_REPLACEMENTS = 5
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
 NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
@@ -193,16 +191,6 @@ def token_line(token: GeneratedToken) -> str:
     choices = [[text, round(probability, 4)] for text, probability in token.alternatives]
     value = plain([token.text, round(token.probability, 4), choices])
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def replaced_messages(replacements: Sequence[Replacement]) -> tuple[Message, ...]:
-    """Say which characters were read as what; the first few by name, the others by number."""
-    named = [
-        message("replaced" if r.replaced_by else "removed", character=r.character, replaced_by=r.replaced_by)
-        for r in replacements[:NAMED_REPLACEMENTS]
-    ]
-    rest = len(replacements) - len(named)
-    return (*named, message("more_replaced", count=rest)) if rest else tuple(named)
 
 
 def button_frames(state: str) -> dict[str, tuple[bool, bool]]:

@@ -17,7 +17,6 @@ from deeprnn.generation import GeneratedToken
 from deeprnn.messages import ENGLISH, message
 from deeprnn.runs.job import STATES
 from deeprnn.runs.view import ModelEntry, Plan, RunView, Sample
-from deeprnn.text.replacement import Replacement
 from deeprnn.training.record import TrainRecord
 from deeprnn.ui import frames
 
@@ -130,14 +129,6 @@ def test_a_token_that_is_a_line_break_stays_within_its_line() -> None:
     line = frames.token_line(GeneratedToken("\n", 1, 0.5, (("\n", 0.5),)))
     assert line.count("\n") == 1
     assert json.loads(line)[0] == "\n"
-
-
-def test_many_replacements_are_counted_and_the_first_are_named() -> None:
-    few = frames.replaced_messages([Replacement("é", "e"), Replacement("☃", "")])
-    assert [said.key for said in few] == ["replaced", "removed"]
-    many = frames.replaced_messages([Replacement(chr(0x4E00 + i), "") for i in range(40)])
-    assert len(many) == frames.NAMED_REPLACEMENTS + 1
-    assert many[-1].details == {"count": 40 - frames.NAMED_REPLACEMENTS}
 
 
 def test_plan_header_and_sample() -> None:
