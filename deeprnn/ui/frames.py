@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ Frame = dict[str, Any]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
+EXACT = 2**53  # beyond it, the numbers of a browser skip whole numbers
 NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
 _FIGURES = (
@@ -31,7 +33,13 @@ _FIGURES = (
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON and a browser can take: no NaN, no infinity, no half of a surrogate pair."""
+    """Return a value that JSON and a browser can take: no NaN, no infinity, no half of a surrogate pair.
+
+    A whole number beyond what a browser holds exactly becomes a float: Gradio cannot write one of more than 64 bits, and
+    the whole event stream of the tab would end.
+    """
+    if isinstance(value, int) and abs(value) > EXACT:
+        value = float(value) if abs(value) < sys.float_info.max else math.inf
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):

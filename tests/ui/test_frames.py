@@ -172,3 +172,11 @@ def test_a_model_that_could_not_be_saved_is_said_while_training_goes_on() -> Non
     full = message("save_failed", reason="No space left on device")
     status = frames.status_frame(in_state("running", notices=(full,)))
     assert status["message"] == {"key": "save_failed", "details": {"reason": "No space left on device"}}
+
+
+def test_a_whole_number_of_300_digits_travels_as_a_float() -> None:
+    """1e308 units were refused by name; Gradio could not write that number, and the tab got no more news."""
+    frame = frames.message_frame(message("out_of_range", name="hidden_size", value=10**308, low=-(2**64), high=10**400))
+    assert frame["details"] == {"name": "hidden_size", "value": 1e308, "low": -(2.0**64), "high": None}
+    assert type(frame["details"]["value"]) is float
+    assert frames.plain(2**53) == 2**53
