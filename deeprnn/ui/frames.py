@@ -35,8 +35,8 @@ _FIGURES = (
 def plain(value: Any) -> Any:
     """Return a value that JSON and a browser can take: no NaN, no infinity, no half of a surrogate pair.
 
-    A whole number beyond what a browser holds exactly becomes a float: Gradio cannot write one of more than 64 bits, and
-    the whole event stream of the tab would end.
+    A whole number beyond what a browser holds exactly becomes a float: Gradio cannot write one of more than 64 bits,
+    and the whole event stream of the tab would end.
     """
     if isinstance(value, int) and abs(value) > EXACT:
         value = float(value) if abs(value) < sys.float_info.max else math.inf
