@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from ..config import SAMPLING_FIELDS
-from ..messages import message
+from ..text.replacement import replaced_messages
 from .settings import add_settings, read_settings
 
 
@@ -24,9 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
     model = load(options.checkpoint)
     prefix, replacements = model.read_prefix(options.prefix)
-    for each in replacements:
-        key = "replaced" if each.replaced_by else "removed"
-        said = message(key, character=each.character, replaced_by=each.replaced_by)
+    for said in replaced_messages(replacements):
         print(f"deeprnn: {said}", file=sys.stderr)
     print(prefix, end="", flush=True)
     for piece in model.stream(prefix, **sampling):

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..messages import Message, message
+
 # Characters of one group stand for each other; the nearest comes first.
 TYPOGRAPHY = (
     "'’‘‚‛′`´ʼ",
@@ -21,6 +23,7 @@ TYPOGRAPHY = (
 SPELLED = {"…": ("...", "。。。", ". . ."), "—": ("--", "-"), "–": ("-",), "\t": (" ",), "œ": ("oe",), "Œ": ("Oe",)}
 SPELLED |= {"æ": ("ae",), "Æ": ("Ae",), "ß": ("ss",), "ø": ("o",), "Ø": ("O",), "ł": ("l",), "Ł": ("L",), "đ": ("d",)}
 FULL_WIDTH = 0xFEE0  # from ASCII to its full-width form
+NAMED = 20  # characters that a message lists
 _CLUSTER = re.compile(r".[\u0300-\u036f]+|.", re.DOTALL)
 
 
@@ -109,3 +112,21 @@ def _cases(forms: Sequence[str]) -> Iterator[str]:
 def _name(character: str) -> str:
     lone = len(character) == 1 and "\ud800" <= character <= "\udfff"
     return f"U+{ord(character):04X}" if lone else character
+
+
+def replaced_messages(replacements: Sequence[Replacement]) -> tuple[Message, ...]:
+    """Say which characters were read as others, and which were left out: one sentence each, if there are any."""
+    read = [f"{visible(r.character)} → {visible(r.replaced_by)}" for r in replacements if r.replaced_by]
+    left_out = [visible(r.character) for r in replacements if not r.replaced_by]
+    said = []
+    for key, words in (("replaced", read), ("removed", left_out)):
+        if words:
+            rest = message("and_more", count=len(words) - NAMED) if len(words) > NAMED else ""
+            said.append(message(key, characters=" · ".join(words[:NAMED]), rest=rest))
+    return tuple(said)
+
+
+def visible(characters: str) -> str:
+    """Return characters as they are, or named as in U+0007 where a reader would see nothing of them."""
+    bare = not characters.isprintable() or characters.isspace() or unicodedata.category(characters[:1] or "a")[0] == "M"
+    return " ".join(f"U+{ord(character):04X}" for character in characters) if bare else characters

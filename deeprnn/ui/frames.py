@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,6 @@ from ..messages import Message, message
 from ..runs import job, store
 from ..runs.studio import LIVE
 from ..runs.view import ModelEntry, Plan, RunView
-from ..text.replacement import Replacement
 from ..training.record import bits_per_character
 
 Frame = dict[str, Any]
@@ -22,11 +22,8 @@ Frame = dict[str, Any]
 # One half of a surrogate pair cannot be sent as UTF-8: a single one ends the whole event stream of a browser tab.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-# A whole number beyond 64 bits cannot be sent either; beyond this one a browser would read another number.
-_EXACT = 2**53
-
-NAMED_REPLACEMENTS = 5
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
+EXACT = 2**53  # beyond it, the numbers of a browser skip whole numbers
 NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
 _FIGURES = (
@@ -36,13 +33,17 @@ _FIGURES = (
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON and a browser can take: no NaN, no infinity, no huge whole number, no lone surrogate."""
+    """Return a value that JSON and a browser can take: no NaN, no infinity, no half of a surrogate pair.
+
+    A whole number beyond what a browser holds exactly becomes a float: Gradio cannot write one of more than 64 bits,
+    and the whole event stream of the tab would end.
+    """
+    if isinstance(value, int) and abs(value) > EXACT:
+        value = float(value) if abs(value) < sys.float_info.max else math.inf
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):
         return _SURROGATE.sub("�", value)
-    if isinstance(value, int) and abs(value) > _EXACT:
-        return f"{'-' if value < 0 else ''}2^{abs(value).bit_length() - 1}…"
     if isinstance(value, dict):
         return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -198,16 +199,6 @@ def token_line(token: GeneratedToken) -> str:
     choices = [[text, round(probability, 4)] for text, probability in token.alternatives]
     value = plain([token.text, round(token.probability, 4), choices])
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def replaced_messages(replacements: Sequence[Replacement]) -> tuple[Message, ...]:
-    """Say which characters were read as what; the first few by name, the others by number."""
-    named = [
-        message("replaced" if r.replaced_by else "removed", character=r.character, replaced_by=r.replaced_by)
-        for r in replacements[:NAMED_REPLACEMENTS]
-    ]
-    rest = len(replacements) - len(named)
-    return (*named, message("more_replaced", count=rest)) if rest else tuple(named)
 
 
 def button_frames(state: str) -> dict[str, tuple[bool, bool]]:

@@ -10,7 +10,8 @@ from typing import TypeVar
 from ..config import SamplingConfig
 from ..messages import message
 from ..runs.studio import Studio
-from .frames import Frame, replaced_messages, token_line, writer_frame
+from ..text.replacement import replaced_messages
+from .frames import Frame, token_line, writer_frame
 
 T = TypeVar("T")
 Clock = Callable[[], float]

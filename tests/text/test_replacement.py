@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeprnn.text.replacement import Replacement
+from deeprnn.text.replacement import NAMED, Replacement, replaced_messages, visible
 from deeprnn.text.tokenizer import CharacterTokenizer
 
 LETTERS = CharacterTokenizer(("<unk>", " ", *string.ascii_lowercase))
@@ -74,3 +74,32 @@ def test_result_is_always_known(typed: str, known: str) -> None:
 @given(st.text(min_size=1, max_size=60))
 def test_known_text_stays_as_it_is(text: str) -> None:
     assert CharacterTokenizer.train(text).replace_unknown(text) == (text, ())
+
+
+def test_one_sentence_per_kind_names_the_characters() -> None:
+    """Beyond five, the page said that the others "were replaced": neither named, nor true of those left out."""
+    said = replaced_messages(
+        [Replacement("é", "e"), Replacement("世", ""), Replacement("\t", " "), Replacement("😀", "")]
+    )
+    assert [str(each) for each in said] == [
+        "Not in this model's alphabet, read as the nearest: é → e · U+0009 → U+0020.",
+        "Not in this model's alphabet, left out: 世 · 😀.",
+    ]
+    assert replaced_messages([]) == ()
+    (many,) = replaced_messages([Replacement(chr(0x4E00 + i), "") for i in range(NAMED + 1)])
+    assert str(many).endswith(f"{chr(0x4E00 + NAMED - 1)} and 1 more.")
+
+
+@pytest.mark.parametrize(
+    ("characters", "shown"),
+    [
+        ("\x07", "U+0007"),
+        ("\u202e", "U+202E"),
+        ("\u0301", "U+0301"),
+        ("e\u0301", "e\u0301"),
+        ("U+D800", "U+D800"),
+        ("", ""),
+    ],
+)
+def test_what_nobody_sees_is_named(characters: str, shown: str) -> None:
+    assert visible(characters) == shown
