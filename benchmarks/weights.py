@@ -27,7 +27,7 @@ PREFIXES = {"time_machine": "time traveller", "the_thirsty_bell": "Hester "}
 SECTION = """\
 ## How this model was made
 
-`python -m deeprnn train {options} --seed 0 --device cpu --out weights/{name}`
+`OMP_NUM_THREADS=1 python -m deeprnn train {options} --set precision=float32 --seed 0 --device cpu --out weights/{name}`
 
 | | |
 | --- | --- |
@@ -37,7 +37,7 @@ SECTION = """\
 | SHA-256 of `model.safetensors` | `{digest}` |
 | Licence of the weights | CC0-1.0 |
 
-Written at temperature 0.6 with seed 0:
+Written after "{prefix}" at temperature 0.6 with seed 0:
 
 ```text
 {sample}
@@ -69,6 +69,7 @@ def finish(folder: Path) -> str:
         title=entry.title,
         licence=entry.licence,
         source=entry.source,
+        prefix=PREFIXES[folder.name],
         digest=hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
         sample=model.generate(PREFIXES[folder.name], temperature=0.6, seed=0, max_new_tokens=300),
     )

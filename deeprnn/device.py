@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 
 import torch
 from torch import nn
@@ -15,8 +13,6 @@ from torch import nn
 from .errors import ConfigError
 
 KINDS = ("auto", "cpu", "cuda", "mps")
-# Below this gain the half-width format is not worth its rounding; where it helps at all it gives 1.5 times or more.
-WORTHWHILE_GAIN = 1.25
 _threads = torch.get_num_threads()
 
 
@@ -109,28 +105,21 @@ def one_thread() -> Iterator[None]:
 
 
 def choose_precision(requested: str, device: Device) -> str:
-    """Return float32 or bfloat16; "auto" measures which is faster here, once in the life of the process."""
+    """Return float32 or bfloat16; "auto" takes bfloat16 on a CPU that computes with it.
+
+    There a step takes about half the time, elsewhere longer. What the processor can do is asked, not the clock: a busy
+    moment would choose otherwise, and one seed would give two runs. A GPU's small recurrent steps are bound by
+    launches, not by the width of its numbers.
+    """
     if requested != "auto":
         return requested
-    return "bfloat16" if bfloat16_gain(device.kind) >= WORTHWHILE_GAIN else "float32"
+    return "bfloat16" if device.kind == "cpu" and has_bfloat16() else "float32"
 
 
-@cache
-def bfloat16_gain(kind: str) -> float:
-    """Measure how many times faster a training step of a small LSTM is in bfloat16 (about 0.2 s)."""
-    if kind != "cpu":  # a GPU's small recurrent steps are bound by launches, not by the width of its numbers
-        return 1.0
-    lstm, inputs = nn.LSTM(128, 256), torch.zeros(32, 32, 128)
-    seconds = {}
-    for half in (False, True):
-        times = []
-        for _ in range(4):
-            start = time.perf_counter()
-            with torch.autocast("cpu", torch.bfloat16, enabled=half):
-                lstm(inputs)[0].float().sum().backward()
-            times.append(time.perf_counter() - start)
-        seconds[half] = min(times)
-    return seconds[False] / seconds[True]
+def has_bfloat16() -> bool:
+    """Tell whether this processor has instructions for bfloat16; False where torch is too old to say."""
+    can: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
 
 
 def machine() -> dict[str, str]:

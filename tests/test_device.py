@@ -53,9 +53,10 @@ def test_precision_is_what_was_asked_or_what_was_measured(monkeypatch: pytest.Mo
     cpu = device.choose_device("cpu")
     assert device.choose_precision("float32", cpu) == "float32"
     assert device.choose_precision("bfloat16", cpu) == "bfloat16"
-    for gain, chosen in ((0.4, "float32"), (1.1, "float32"), (1.9, "bfloat16")):
-        monkeypatch.setattr(device, "bfloat16_gain", lambda kind, gain=gain: gain)
+    for able, chosen in (({}, "float32"), ({"avx512_bf16": True}, "bfloat16"), ({"amx_bf16": True}, "bfloat16")):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
         assert device.choose_precision("auto", cpu) == chosen
+    assert device.choose_precision("auto", device.Device("cuda", "a GPU", 0)) == "float32"
 
 
 @pytest.fixture

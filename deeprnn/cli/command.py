@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads the output, `head` for example, has had enough
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  the interpreter flushes it at exit
         return OK
+    except OSError as error:  # a full disk behind standard output, for one
+        return complain(f"{error.strerror or error}.", BAD_INPUT, options.debug)
     except Exception as error:
         fault = message("fault", kind=type(error).__name__, reason=" ".join(str(error).split())[:200])
         return complain(str(fault), FAULT, options.debug)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import CheckpointError
 from ..model.checkpoint import save_checkpoint
+from ..model.package import check_place
 from ..training.report import make_checkpoint
 from ..training.train import Training
 
@@ -19,21 +20,18 @@ class Keeper:
 
     Args:
         training: between two of its records whenever a method is called.
-        folder: new, empty, or an older model, which is replaced.
+        folder: new, empty, or an older model, which stays until there is something better than untrained weights.
 
     Raises:
-        CheckpointError: the folder holds other things.
+        CheckpointError: the folder holds other things, or cannot be written.
     """
 
     def __init__(self, training: Training, folder: Path) -> None:
         self.training, self.folder = training, folder
         self._saved_step, self._next_save = 0, 0.0
-        try:
-            taken = folder.exists() and not holds_model(folder) and not is_empty(folder)
-        except OSError as error:  # a name that is too long, a folder that may not be looked into
-            raise CheckpointError("cannot_write", path=str(folder)[:80], reason=error.strerror or "") from error
-        if taken:
-            raise CheckpointError("not_a_model_folder", path=str(folder))
+        self.older = folder.is_dir() and (folder / "config.json").is_file()
+        check_place(folder)
+        self.save()
 
     def save_if_better(self) -> None:
         """Save when the last check found a better model; a disk that refuses does not end the training."""
@@ -41,9 +39,9 @@ class Keeper:
             return
         try:
             self.save()
+            self._saved_step = self.training.best.step
         except CheckpointError as error:
             print(f"deeprnn: {error} Training goes on.", file=sys.stderr)
-        self._saved_step = self.training.best.step
         self._next_save = time.monotonic() + SAVE_SECONDS
 
     def save(self) -> None:
@@ -52,17 +50,8 @@ class Keeper:
         Raises:
             CheckpointError: it cannot be written.
         """
-        save_checkpoint(self.folder, make_checkpoint(self.training, self.training.corpus.name))
-
-
-def holds_model(folder: Path) -> bool:
-    """Tell whether a folder looks like a saved model."""
-    return (folder / "model.safetensors").is_file() and (folder / "config.json").is_file()
-
-
-def is_empty(folder: Path) -> bool:
-    """Tell whether a path is a folder without anything in it."""
-    return folder.is_dir() and not any(folder.iterdir())
+        if self.training.best.step or not self.older:
+            save_checkpoint(self.folder, make_checkpoint(self.training, self.training.corpus.name))
 
 
 def free_folder(name: str) -> Path:

@@ -50,23 +50,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train to the end of the recipe, or until Ctrl-C or SIGTERM; the folder holds a model that loads at any moment."""
     settings = read_settings(options)
-    from ..trained_model import train
-    from .keeper import Keeper, free_folder
+    with Interruption() as interruption:  # an import in which a signal became an exception would be half an import
+        from ..trained_model import train
+        from .keeper import Keeper, free_folder
 
-    training = train(options.text, options.preset, device=options.device, **settings)
-    for notice in training.corpus.notices:
-        print(f"deeprnn: {notice}", file=sys.stderr)
-    keeper = Keeper(training, options.out or free_folder(training.corpus.name))
-    keeper.save()  # a folder that cannot be written is refused now, not after an hour
-    with Interruption() as interruption:
+        training = train(options.text, options.preset, device=options.device, **settings)
+        for notice in training.corpus.notices:
+            print(f"deeprnn: {notice}", file=sys.stderr)
+        keeper = Keeper(training, options.out or free_folder(training.corpus.name))
         follow(training, keeper, interruption, options.json)
     if interruption.signal:
         say_stopped(training, keeper)
         return 128 + interruption.signal
-    print(
-        f"Ended at step {training.step}. The model is in {keeper.folder}",
-        file=sys.stderr if options.json else sys.stdout,
-    )
+    print(f"Ended at {where(training, keeper)}", file=sys.stderr if options.json else sys.stdout)
     return 0
 
 
@@ -125,5 +121,11 @@ def records(training: Training, keeper: Keeper, as_json: bool) -> Iterator[Train
 
 def say_stopped(training: Training, keeper: Keeper) -> None:
     """Say on standard error where a training was stopped and where its model is."""
-    where = f"step {training.step} of {training.total_steps}. The model is in {keeper.folder}"
-    print(f"deeprnn: stopped at {where}", file=sys.stderr, flush=True)
+    print(f"deeprnn: stopped at {where(training, keeper)}", file=sys.stderr, flush=True)
+
+
+def where(training: Training, keeper: Keeper) -> str:
+    """Say how far a training has come and what its folder holds now."""
+    step = training.best.step
+    kept = f"The model of step {step} is in" if step or not keeper.older else "The older model is still in"
+    return f"step {training.step} of {training.total_steps}. {kept} {keeper.folder}"

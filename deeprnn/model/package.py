@@ -12,10 +12,11 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from ..errors import CheckpointError
-from .disk import new_file, put_folder, standing
+from .disk import NEW, new_file, put_folder, standing
 
 WEIGHTS, CONFIG, TOKENIZER, METRICS, CARD = FILES = (
     "model.safetensors",
@@ -158,10 +159,30 @@ def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write a folder that appears whole or not at all, and survives a power cut once this has returned.
 
     Raises:
-        CheckpointError: the disk refuses; an older folder is left as it was.
+        CheckpointError: the folder holds other things than a model, or the disk refuses; it is left as it was.
     """
     with _refusals_of_the_disk(folder):
+        _refuse_other_things(folder)
         put_folder(folder, contents)
+
+
+def check_place(folder: Path) -> None:
+    """Find out, before an hour of training, whether a model may be written at a place.
+
+    Raises:
+        CheckpointError: a folder there holds other things than a model, or the disk refuses.
+    """
+    with _refusals_of_the_disk(folder):
+        _refuse_other_things(folder)
+        place = folder.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=place.parent, prefix=f".{place.name}{NEW}"):
+            pass
+
+
+def _refuse_other_things(folder: Path) -> None:
+    if folder.is_dir() and not set(os.listdir(folder)) <= set(FILES):
+        raise CheckpointError("not_a_model_folder", path=str(folder))
 
 
 @contextmanager

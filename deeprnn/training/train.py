@@ -177,17 +177,16 @@ class Training:
     def _check_in(self) -> float | None:
         """Keep the weights if they are the best so far and return the validation perplexity.
 
-        Without validation the newest are the best, unless they have lost the training text itself.
+        Without validation the newest are the best. What predicts far worse than guessing has exploded, and is not kept.
         """
         held_out = self.validate(CHECK_STREAMS, CHECK_TOKENS)
         ids, ratio = self.corpus.train_ids, self.corpus.tokens_per_character
         measured = held_out or evaluate(self.network, ids, ratio, CHECK_STREAMS, CHECK_TOKENS)
         if not math.isfinite(measured.loss):
             raise self._set_back(self.step)
-        if held_out and held_out.perplexity < self.best.perplexity:
-            self.best = Best(self.step, held_out.perplexity, self.weights())
-        if not held_out and measured.loss < self._worst_loss:
-            self.best = Best(self.step, math.inf, self.weights())
+        better = held_out is None or held_out.perplexity < self.best.perplexity
+        if better and measured.loss < self._worst_loss:
+            self.best = Best(self.step, held_out.perplexity if held_out else math.inf, self.weights())
         return held_out.perplexity if held_out else None
 
     def keep_newest(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..runs.view import ModelEntry
 from ..text.catalogue import CorpusEntry
 from ..training.presets import PRESETS
-from .texts import label
+from .texts import label, tables
 
 Choices = list[tuple[str, str]]
 
@@ -31,4 +31,5 @@ def _model_name(entry: ModelEntry) -> str:
     # Gradio translates one text within a string, so the number stands after it.
     if entry.kind in ("live", "best", "last"):
         return f"{label(f'model.{entry.kind}')} {entry.number}"
-    return entry.name
+    title = f"corpus.{entry.key.removeprefix('bundled:')}"
+    return str(label(title)) if title in tables()["en"] else entry.name  # a model that ships is called as its text

@@ -51,14 +51,37 @@ def test_a_chinese_file_of_another_encoding_is_read(page: Page, tmp_path: Path) 
 def test_a_short_text_shrinks_the_minibatch_and_says_so(page: Page) -> None:
     add_text(page, "A short one", SHORT * 4)
     notices = page.locator("#dr-facts .dr-notices")
-    expect(notices).to_contain_text(re.compile(r"batch_size is \d+ instead of 16|Batch is \d+ instead of 16", re.I))
-    expect(notices).to_contain_text(re.compile(r"\d+ instead of 64"))
+    expect(notices).to_contain_text(re.compile(r"Batch is \d+ instead of 16, Sequence length is \d+ instead of 64"))
+
+
+def test_a_million_pasted_characters_on_one_line_are_taken_in(page: Page) -> None:
+    """As a value they were larger than a request may be, and the page said nothing that a reader could use."""
+    page.locator("#dr-own button").first.click()
+    page.locator("#dr-paste textarea").fill("the bell is dry " * 62_500)
+    page.locator("#dr-name").get_by_role("textbox").fill("Long")
+    page.locator("#dr-use-text").click()
+    expect(page.locator("#dr-corpus input")).to_have_value(re.compile("Long"))
+    expect(page.locator("#dr-facts .dr-facts-line")).to_contain_text("1M characters")
+    expect(page.locator("#dr-paste textarea")).to_have_value("")
 
 
 def test_pressing_use_without_a_text_says_what_to_do(page: Page) -> None:
     page.locator("#dr-own button").first.click()
     page.locator("#dr-use-text").click()
     expect(page.locator("#dr-facts .dr-notices")).to_contain_text("Paste some text")
+
+
+def expect_readable_axes(page: Page) -> None:
+    """The perplexity reached 1e304: the axis had 300 ticks beyond the plot, or labels of 300 digits."""
+    box = page.locator("#dr-chart .dr-plot").bounding_box()
+    assert box is not None
+    for name in ("Linear", "Log"):
+        page.locator("#dr-chart .dr-scales").get_by_role("button", name=name).click()
+        texts = page.locator("#dr-chart svg text:visible")
+        assert all(0 < len(text) <= 25 for text in texts.all_text_contents())
+        assert 4 <= page.locator("#dr-chart svg text.dr-tick:visible").count() <= 16
+        assert all(part["x"] >= box["x"] for part in (text.bounding_box() for text in texts.all()) if part)
+    assert len(page.locator("#dr-chart figcaption").inner_text()) < 200
 
 
 def test_an_exploding_rate_fails_with_advice_and_the_next_run_works(page: Page) -> None:
@@ -68,6 +91,10 @@ def test_an_exploding_rate_fails_with_advice_and_the_next_run_works(page: Page) 
     page.locator("#dr-train:visible, #dr-new:visible").click()
     in_state(page, "failed").wait_for()
     expect(page.locator("#dr-status")).to_contain_text("Try a lower learning rate")
+    expect_readable_axes(page)
+    page.reload()
+    in_state(page, "failed").wait_for()
+    expect_readable_axes(page)
     fill_settings(page, learning_rate=0.01, max_grad_norm=1, max_steps=30)
     page.locator("#dr-new").click()
     in_state(page, "done").wait_for()

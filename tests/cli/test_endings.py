@@ -96,6 +96,32 @@ def test_an_explosion_keeps_the_last_good_model(
     assert all(tensor.isfinite().all() for tensor in deeprnn.load(tmp_path / "out").network.state_dict().values())
 
 
+def test_a_run_that_learns_nothing_leaves_the_older_model(
+    text_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A good model used to be replaced by an untrained one before the first step, and by an exploded one later."""
+    command = ["train", str(text_file), *TINY, "--set", "max_steps=20", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    before = (tmp_path / "out" / "model.safetensors").read_bytes()
+    wild = ["--set", "optimizer=adamw", "--set", "learning_rate=1000", "--set", "schedule=constant"]
+    assert main([*command, *wild, "--set", "max_steps=60"]) == 2
+    assert "lower learning rate" in capsys.readouterr().err
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == before
+
+
+def test_a_folder_with_other_things_is_left_alone(
+    text_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever held a model.safetensors and a config.json was replaced whole, with all that lay beside them."""
+    for name in ("config.json", "model.safetensors", "thesis.txt"):
+        (tmp_path / name).write_text("mine")
+    assert main(["train", str(text_file), *TINY, "--set", "max_steps=2", "--out", str(tmp_path)]) == 2
+    assert "holds other things" in capsys.readouterr().err
+    with pytest.raises(CheckpointError, match="holds other things"):
+        deeprnn.TrainedModel.from_training(deeprnn.train(text_file, "quick", hidden_size=8)).save(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
 def test_a_full_disk_does_not_end_the_training(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,13 +76,13 @@ def test_evaluate_prints_what_python_measures(run: Run, trained: Trained, text_f
 def test_app_hands_its_arguments_to_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def serve(arguments: list[str]) -> int:
-        seen.extend(arguments)
+    def serve(arguments: list[str], program: str) -> int:
+        seen.extend([program, *arguments])
         return 0
 
     monkeypatch.setattr("deeprnn.ui.server.main", serve)
     assert main(["app", "--port", "7999", "--help"]) == 0
-    assert seen == ["--port", "7999", "--help"]
+    assert seen == ["deeprnn app", "--port", "7999", "--help"]
 
 
 def test_a_bar_moves_on_a_terminal(text_file: Path, tmp_path: Path) -> None:

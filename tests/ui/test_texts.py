@@ -33,7 +33,7 @@ BUILT = {
     "setting": [*RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
     "help": [*RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
     "message": ENGLISH,
-    "facts": ("characters", "symbols", "parameters"),
+    "facts": ("characters", "tokens", "symbols", "parameters"),
     "chart": ("log", "linear", "training", "validation"),
     "train": ("start", "pause", "resume", "new", "stop"),
 }

@@ -6,13 +6,15 @@
   const place = (value) => value.toFixed(1);
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 
+  const perplexityText = (tick) => (tick >= 1e6 ? number.perplexity(tick) : tickText(tick));
+
   const drawAxes = (layer, scale) => {
     const { width, height, margin } = scale;
     const ticks = scale.log ? arithmetic.logTicks(scale.low, scale.high) : arithmetic.evenTicks(scale.high, 5);
     for (const tick of ticks) {
       const y = place(scale.y(tick));
       layer.line.take("dr-grid", { x1: margin.left, x2: width - margin.right, y1: y, y2: y });
-      layer.text.take("dr-tick", { x: margin.left - 8, y: Number(y) + 4, "text-anchor": "end" }, tickText(tick));
+      layer.text.take("dr-tick", { x: margin.left - 8, y: Number(y) + 4, "text-anchor": "end" }, perplexityText(tick));
     }
     const steps = arithmetic.stepTicks(scale.end, width < 520 ? 3 : 6);
     steps.forEach((step, i) => {

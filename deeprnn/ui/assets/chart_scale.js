@@ -4,6 +4,9 @@
 
   const LOG_FLOORS = [20, 15, 10, 7, 5, 4, 3, 2, 1.5];
   const ROOM = 0.97; // how far a curve may run before the axis grows
+  const TICKS = 7;
+  const HOPELESS = 10; // times the perplexity of guessing evenly: what lies above is drawn at the upper edge
+  const ABOVE = 1.03; // the upper edge, as part of the height
 
   /** Where the axis of steps ends: it grows in stages, so that the picture is not squeezed every second. */
   const axisEnd = (total, last) => {
@@ -14,14 +17,15 @@
   /** The lowest perplexity of a logarithmic axis. */
   const logFloor = (lowest) => LOG_FLOORS.find((floor) => floor <= lowest * ROOM) || 1;
 
+  /** At most eight ticks: 1, 2 and 5 of each decade, whole decades, or every so many decades. */
   const logTicks = (low, high) => {
-    const ticks = [];
-    for (let power = 1; power <= high; power *= 10) {
-      ticks.push(...[1, 2, 5].map((n) => n * power).filter((tick) => tick >= low * 0.999 && tick <= high));
-    }
-    if (ticks.length <= 5) return ticks;
-    const decades = ticks.filter((tick) => Number.isInteger(Math.log10(tick)));
-    return ticks.length > 9 && decades.length > 2 ? decades : ticks;
+    const powers = Array.from({ length: Math.floor(Math.log10(high) + 0.001) + 1 }, (_, i) => 10 ** i);
+    const shown = (tick) => tick >= low * 0.999 && tick <= high;
+    const ticks = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter(shown);
+    const decades = powers.filter(shown);
+    if (ticks.length <= TICKS || decades.length < 3) return ticks;
+    const stride = Math.ceil(decades.length / TICKS);
+    return decades.filter((_, i) => i % stride === 0);
   };
 
   /** A round distance between ticks: 1, 2, 2.5 or 5 times a power of ten. */
@@ -67,9 +71,17 @@
       high,
       log,
       x: (step) => margin.left + (step / end) * across,
-      y: (perplexity) => margin.top + (1 - share(perplexity)) * down,
+      y: (perplexity) => margin.top + (1 - Math.min(ABOVE, share(perplexity))) * down,
       step: (x) => ((x - margin.left) / across) * end,
     };
+  };
+
+  /** The highest perplexity of an axis. A run that explodes reaches 1e304: that would hide all that was learnt before. */
+  const ceiling = (runs, lines, points) => {
+    const highest = points.reduce((a, b) => Math.max(a, b), 2);
+    const firsts = runs.map((run) => run.train[1].find(Number.isFinite) || 0);
+    const even = Math.max(0, ...lines.map((line) => line[1]));
+    return Math.max(even, Math.min(highest, HOPELESS * (even || Math.min(1e6, Math.max(2, ...firsts)))));
   };
 
   /** The scale that holds all curves and lines of a value. */
@@ -78,7 +90,7 @@
     const margin = { left: narrow ? 34 : 42, right: narrow ? 12 : 16, top: 22, bottom: 26 };
     const points = runs.flatMap((run) => [...run.train[1], ...run.validation[1]]).filter(Number.isFinite);
     const lowest = points.reduce((a, b) => Math.min(a, b), points.length ? Infinity : 2);
-    const highest = [...points, ...lines.map((line) => line[1])].reduce((a, b) => Math.max(a, b), 2);
+    const highest = ceiling(runs, lines, points);
     const total = Math.max(1, ...runs.map((run) => run.total_steps || 0));
     const last = Math.max(0, ...runs.map((run) => run.train[0].at(-1) || 0));
     const end = points.length ? axisEnd(total, last) : total > 1 ? total : 1000;

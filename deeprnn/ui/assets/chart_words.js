@@ -3,11 +3,16 @@
   "use strict";
 
   const { t, number, make, setText, setAttributes, scale: arithmetic } = window.deeprnn;
+  const YOUNG = 1 / 4; // part of a run before which the legend waits for a validation, so that no entry comes and goes
+
+  /** Whether a run has a validation, or is too young to have one. */
+  const validates = ({ train, validation, total_steps: total = 0 }) =>
+    validation[0].length > 0 || (train[0].at(-1) || 0) < YOUNG * total;
 
   const drawLegend = (legend, runs) => {
     const run = runs[0];
     const entries = [["dr-training", t("chart.training")]];
-    if (!run || run.validation[0].length) entries.push(["dr-validation", t("chart.validation")]);
+    if (!run || !run.train[0].length || validates(run)) entries.push(["dr-validation", t("chart.validation")]);
     if (run && run.ghost) entries.push(["dr-note", t("chart.ghost")]);
     const key = entries.join("|");
     if (legend.dataset.shown === key) return;

@@ -10,11 +10,14 @@
     return t("facts.hours", { n: Number((seconds / 3600).toFixed(1)) });
   };
 
+  /** Whether a run reads clearly less than the text: beyond what is usually kept for validation. */
+  const readsLess = ({ characters, tokens }) => Math.abs(characters - tokens) > 0.15 * characters;
+
   const line = (value) => {
     if (!value) return "";
     if (value.measuring) return t("facts.measuring");
-    const counts = ["characters", "symbols", "parameters"]
-      .filter((name) => Number.isFinite(value[name]))
+    const counts = ["characters", "tokens", "symbols", "parameters"]
+      .filter((name) => Number.isFinite(value[name]) && (name !== "tokens" || readsLess(value)))
       .map((name) => t(`facts.${name}`, { n: number.compact(value[name]) }));
     if (Number.isFinite(value.seconds)) counts.push(duration(value.seconds));
     // A line may break between two facts, not within one.

@@ -13,7 +13,8 @@
   const whole = decimals[0];
   const short = format({ maximumSignificantDigits: 3 });
   const exact = format({ maximumSignificantDigits: 6 });
-  const tiny = format({ notation: "scientific", maximumSignificantDigits: 3 });
+  const scientific = format({ notation: "scientific", maximumSignificantDigits: 3 });
+  const withPower = (value) => scientific(value).replace("E", "e");
   const compacted = format({ notation: "compact", maximumSignificantDigits: 3 });
   const percent = format({ style: "percent", maximumFractionDigits: 0 });
 
@@ -24,10 +25,16 @@
     fixed: (value, digits) => decimals[digits](value),
     /** 174k in English, 17.4万 in Chinese. */
     compact: (value) => compacted(value).replace("K", "k"),
-    /** A perplexity: more decimals the smaller it is. */
-    perplexity: (value) => decimals[value < 10 ? 2 : value < 100 ? 1 : 0](value),
+    /** A perplexity: more decimals the smaller it is; that of an exploded run has up to 300 digits, and none counts. */
+    perplexity(value) {
+      if (value >= 1e6) return value >= 1e15 ? "∞" : withPower(value);
+      return decimals[value < 10 ? 2 : value < 100 ? 1 : 0](value);
+    },
     /** A learning rate or a norm: three digits that count. */
-    rate: (value) => (value !== 0 && Math.abs(value) < 0.0001 ? tiny(value).replace("E", "e") : short(value)),
+    rate(value) {
+      const size = Math.abs(value);
+      return size >= 1e5 || (size > 0 && size < 0.0001) ? withPower(value) : short(value);
+    },
     /** Seconds as 0:39 or 1:02:03. */
     clock(seconds) {
       if (!Number.isFinite(seconds)) return NONE;
@@ -45,6 +52,7 @@
     return sentence.replace(/\{(\w+)\}/g, (whole_, name) => {
       const value = details[name];
       if (value === undefined || value === null) return NONE;
+      if (Math.abs(value) >= 1e15) return withPower(value);
       if (Number.isInteger(value)) return whole(value);
       return typeof value === "number" ? exact(value) : String(value);
     });
@@ -52,14 +60,18 @@
 
   // Messages about a setting name it as the program does; the page calls it as its label does.
   const ABOUT_SETTINGS = /^(not_(int|float|bool|str|a_choice)|out_of_range)$/;
+  const label = (name) => table[`setting.${name}`] || table[`setting.sampling.${name}`];
 
   /** The sentence of a message {key, details}; a detail may be a message itself: a reason in words. */
   const say = (message) => {
     if (!message) return "";
     const details = { ...message.details };
     for (const [name, value] of Object.entries(details)) if (value?.key) details[name] = say(value);
-    const named = table[`setting.${details.name}`];
-    if (named && ABOUT_SETTINGS.test(message.key)) details.name = named;
+    const named = label(details.name);
+    if (named && ABOUT_SETTINGS.test(message.key)) {
+      details.name = named;
+      if (details.value === "None") details.value = t("setting.empty"); // an emptied field, as Python calls it
+    }
     return t(`message.${message.key}`, details);
   };
 
