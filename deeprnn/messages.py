@@ -144,6 +144,7 @@ ENGLISH: dict[str, str] = {
     "why_http": "the server answered with code {code}",
     "why_many_bytes": "it has more than {most} bytes",
     "why_slow": "it took more than {seconds} s",
+    "why_no_connection": "there is no connection to the server",
     "why_silence": "the server was silent for {seconds} s",
     "why_broken": "the answer cannot be read: {kind}",
     "source_time_machine": "H. G. Wells, 1895; Project Gutenberg 35, as in Dive into Deep Learning",

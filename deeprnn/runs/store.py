@@ -90,9 +90,8 @@ class Store:
         Raises:
             CheckpointError: there is no model of that key, or the disk refused.
         """
-        name = self._entry(key)[0].name
-        words = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")[:60]
-        target = self.home / "exports" / f"{words or 'model'}-{key.replace(':', '-')}.zip"
+        # A folder for each key: two models of one name must not overwrite each other while they are downloaded.
+        target = self.home / "exports" / key.replace(":", "-") / f"{_file_name(self._entry(key)[0])}.zip"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -192,6 +191,13 @@ class Store:
             if _version(folder) == version:
                 raise
         return use(folder, _version(folder))
+
+
+def _file_name(entry: ModelEntry) -> str:
+    """Return what the file of a model is called: its name, and for one of a run which it is."""
+    name = entry.name.removesuffix(f" {entry.number}") if entry.number else entry.name
+    words = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())[:60].strip("-") or "model"
+    return f"{words}-run-{entry.number}-{entry.kind}" if entry.number else words
 
 
 def _version(folder: Path) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import http.client
 import os
+import ssl
 import tempfile
 import time
 import urllib.error
@@ -97,19 +98,19 @@ def _fetch(download: Download) -> bytes:
     return bytes(data)
 
 
-def _failed(download: Download, reason: Message | str) -> TextError:
+def _failed(download: Download, reason: Message) -> TextError:
     return TextError("download_failed", name=download.file, reason=reason)
 
 
-def _why(error: Exception) -> Message | str:
-    """Say why a download failed; what the operating system says of it stays in its own words."""
+def _why(error: Exception) -> Message:
+    """Say why a download failed; the words of the operating system would be English and full of numbers."""
     if isinstance(error, urllib.error.HTTPError):
         return message("why_http", code=error.code)
     inner = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(inner, TimeoutError):
         return message("why_silence", seconds=round(CONNECT_SECONDS))
-    if isinstance(inner, OSError) and inner.strerror:
-        return inner.strerror[:200]
+    if isinstance(inner, OSError) and inner.strerror and not isinstance(inner, ssl.SSLError):
+        return message("why_no_connection")
     return message("why_broken", kind=type(inner).__name__)
 
 

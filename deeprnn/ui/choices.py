@@ -31,5 +31,7 @@ def _model_name(entry: ModelEntry) -> str:
     # Gradio translates one text within a string, so the number stands after it.
     if entry.kind in ("live", "best", "last"):
         return f"{label(f'model.{entry.kind}')} {entry.number}"
+    if entry.kind == "own":  # it may be a copy of one that is there, under the same name
+        return f"{entry.name} {label('model.own')}"
     title = f"corpus.{entry.key.removeprefix('bundled:')}"
     return str(label(title)) if title in tables()["en"] else entry.name  # a model that ships is called as its text

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -134,6 +134,7 @@ def launch(
     demo = build_app(studio, shared=is_space(os.environ)).demo
     door = make_door(host, allowed, os.environ)
     demo.delete_cache = UPLOADS_LIVE
+    bypass_proxy(host, os.environ)
     _, url, _ = demo.launch(
         server_name=host,
         server_port=port,
@@ -144,6 +145,14 @@ def launch(
         **looks(),
     )
     return demo, url
+
+
+def bypass_proxy(host: str, environment: MutableMapping[str, str]) -> None:
+    """Keep the page's own address off any proxy: Gradio asks it once, and a proxy knows no loopback of ours."""
+    old = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    names = [name.strip() for name in old.split(",") if name.strip()]
+    names += [name for name in ("127.0.0.1", "localhost", host) if name not in names]
+    environment["no_proxy"] = environment["NO_PROXY"] = ",".join(names)
 
 
 def warm_up(studio: Studio) -> None:

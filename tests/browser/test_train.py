@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import in_state
+from .conftest import TINY, in_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -51,6 +51,25 @@ def test_pause_resume_stop(running: Page) -> None:
     expect(running.locator("#dr-status")).to_contain_text("saved")
     expect(running.locator("#dr-model input")).to_have_value(re.compile(r"best", re.I))
     expect(running.locator("#dr-new")).to_be_visible()
+
+
+def test_a_reload_shows_the_recipe_of_the_run(running: Page) -> None:
+    running.reload()
+    in_state(running, "running").wait_for()
+    running.locator("#dr-settings button").first.click()
+    for name, value in TINY.items():
+        expect(running.locator(f"#dr-{name} input")).to_have_value(str(value))
+
+
+def test_a_number_beyond_all_bounds_is_refused_and_the_page_lives_on(page: Page) -> None:
+    page.locator("#dr-options button").first.click()
+    field = page.locator("#dr-sampling-top-k input")
+    field.fill("1e30")
+    page.locator("#dr-write").click()
+    expect(page.locator("#dr-writer .dr-notices")).to_contain_text("too large")
+    field.fill("5")
+    page.locator("#dr-write").click()
+    page.locator("#dr-writer .dr-token").first.wait_for()
 
 
 def test_sample_is_rewritten_as_it_learns(running: Page) -> None:

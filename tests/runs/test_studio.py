@@ -192,7 +192,7 @@ def test_a_model_travels_as_one_file(studio: Studio, verse: str, tmp_path: Path)
     number = studio.start(verse, tiny())
     assert studio.wait(LONG)
     packed = studio.export_model(f"run:{number}:best")
-    assert packed.suffix == ".zip"
+    assert packed.name == f"verse-txt-run-{number}-best.zip"
     other = Studio(Store(tmp_path / "elsewhere", bundled=tmp_path / "none"), CPU)
     entry = other.import_model(packed)
     assert [m.key for m in other.models()] == [entry.key]

@@ -99,7 +99,7 @@ def test_offline_says_what_remains(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as closed:
         address = f"http://127.0.0.1:{closed.server_port}"
-    with pytest.raises(TextError, match=r"texts that come with the program remain.*DEEPRNN_CORPORA"):
+    with pytest.raises(TextError, match=r"\(there is no connection to the server\).*program remain.*DEEPRNN_CORPORA"):
         obtain(book(address))
 
 

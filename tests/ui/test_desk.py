@@ -13,6 +13,7 @@ from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.ui.desk import Desk
 from deeprnn.ui.page import build_page
+from deeprnn.ui.texts import label
 
 
 @pytest.mark.parametrize("chosen", ["live", None, "run:9:best"])
@@ -34,5 +35,8 @@ def test_what_was_said_goes_with_the_next_thing_that_works(tmp_path: Path) -> No
     assert packed[page.told] is None
     added = desk.take_in(packed[page.export_model], None)
     assert added[page.told]["notices"][0]["key"] == "model_added"
+    names = [name for name, _ in added[page.model]["choices"]]
+    assert len(set(names)) == len(names)  # the copy and the model that ships had one name
+    assert names[-1] == f"The Time Machine {label('model.own')}"
     values = [field.default for field in SAMPLING_FIELDS.values()]
     assert next(desk.write("time", added[page.model]["value"], True, *values))[page.told] is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import re
 import shutil
+import socket
+import ssl
 import urllib.error
 import urllib.request
 from email.message import Message as Headers
@@ -59,6 +61,9 @@ def test_a_refused_model_is_told_in_chinese(case: str, good: Path, tmp_path: Pat
     [
         urllib.error.HTTPError(BOOK.url, 404, "Not Found", Headers(), None),
         urllib.error.URLError("no host given"),
+        urllib.error.URLError(ConnectionRefusedError(111, "Connection refused")),
+        urllib.error.URLError(socket.gaierror(-2, "Name or service not known")),
+        urllib.error.URLError(ssl.SSLError(1, "certificate verify failed")),
         urllib.error.URLError(TimeoutError("timed out")),
         TimeoutError("The read operation timed out"),
         http.client.IncompleteRead(b"", 5),

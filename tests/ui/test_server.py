@@ -16,7 +16,7 @@ from deeprnn.errors import CheckpointError
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import ModelEntry, Writing
-from deeprnn.ui.server import is_space, make_door, parse, warm_up
+from deeprnn.ui.server import bypass_proxy, is_space, make_door, parse, warm_up
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
@@ -61,6 +61,25 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
         assert "Traceback" not in said
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == 0
+
+
+def test_a_dead_proxy_does_not_keep_the_page_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio asks its own address once, through the proxy: the page ended with a traceback of httpx."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with start(tmp_path) as server:
+        assert "127.0.0.1" in address_of(server)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+
+
+def test_what_a_user_keeps_off_the_proxy_stays_off() -> None:
+    environment = {"NO_PROXY": "intranet.example, localhost"}
+    for _ in range(2):
+        bypass_proxy("192.168.1.5", environment)
+    assert environment["no_proxy"] == environment["NO_PROXY"] == "intranet.example,localhost,127.0.0.1,192.168.1.5"
 
 
 def test_an_unknown_device_is_told_in_one_line(tmp_path: Path) -> None:
