@@ -11,10 +11,10 @@ from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig, par
 from ..errors import ConfigError, InputError
 from ..messages import message
 from ..training.presets import find_preset
+from .frames import EXACT
 
 MAX_PREFIX = 100_000  # characters
 MAX_DIGITS = 20
-_EXACT = 2**53  # beyond it, a browser's numbers skip whole numbers
 
 
 def fill_form(preset: object) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def read_value(fields: Mapping[str, dataclasses.Field[Any]], name: str, value: A
     rules = fields[name].metadata
     if rules["kind"] is int and type(value) is float and math.isfinite(value) and value.is_integer():
         value = int(value)  # before its size is looked at: 1e30 arrives as a float
-    if isinstance(value, int) and abs(value) > _EXACT:
+    if isinstance(value, int) and abs(value) > EXACT:
         raise ConfigError(f"not_{rules['kind'].__name__}", name=name, value=message("why_too_large"))
     if rules["optional"] and isinstance(value, str) and len(value) <= MAX_DIGITS:
         return parse_setting(fields[name], value)  # the field of a number that may be missing is one of text
