@@ -149,6 +149,11 @@ class Run:
             text = "".join(generate(published.network, published.tokenizer, prefix, SAMPLE_SETTINGS))
             self.sample = Sample(prefix, text, published.step)
 
+    def save_kept(self) -> None:
+        """Save the best copy of the weights from another thread, while the training is in the middle of a step."""
+        if self.training is not None and self.training.best.step:
+            self._save(self.training, "best")
+
     def _save(self, training: Training, which: str) -> None:
         """Save a model; training goes on when the disk refuses, and the page says so."""
         others = tuple(notice for notice in self.notices if notice.key != "save_failed")

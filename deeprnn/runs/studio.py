@@ -160,7 +160,10 @@ class Studio:
         """Stop the run, save its models and tell whether that was done in time."""
         with contextlib.suppress(JobError):  # it may have ended by itself
             self._job.stop()
-        return self._job.join(timeout)
+        ended = self._job.join(timeout)
+        if not ended and self._current is not None:
+            self._current.save_kept()
+        return ended
 
     # models
 

@@ -176,7 +176,7 @@ def end_run(studio: Studio) -> bool:
     if active:
         view = studio.run(since=NO_RECORDS)
         step = view.last.step if view.last else 0
-        saved = f"run:{view.number}:last" in {entry.key for entry in studio.models()}
+        saved = f"run:{view.number}:best" in {entry.key for entry in studio.models()}
         said = message("run_not_saved", number=view.number, step=step)
         if saved:
             said = message("run_saved", number=view.number, step=step, folder=str(studio.store.home))

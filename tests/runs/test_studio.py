@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,27 @@ def test_stop_keeps_the_best_and_the_last_model(studio: Studio, verse: str) -> N
     assert last.metrics["step"] == studio.run().cursor
     assert 0 < studio.store.load(f"run:{number}:best").metrics["step"] <= last.metrics["step"]
     assert studio.close(LONG)  # ended by itself, it used to refuse
+
+
+def test_the_end_of_the_program_waits_for_no_long_step_and_keeps_the_best(
+    studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One step of a large network takes longer than a program may take to end; all since the last save was lost."""
+    real, inside, go_on = Training._update, threading.Event(), threading.Event()
+
+    def update(self: Training, *batch: Any) -> Any:
+        if self.step == 4:
+            inside.set()
+            assert go_on.wait(LONG)
+        return real(self, *batch)
+
+    monkeypatch.setattr(Training, "_update", update)
+    number = studio.start(verse, ENDLESS.replace(evaluations=10_000, max_steps=10_000))
+    assert inside.wait(LONG)
+    assert not studio.close(0.1)
+    assert 0 < studio.store.load(f"run:{number}:best").metrics["step"] <= 4
+    go_on.set()
+    assert studio.wait(LONG)
 
 
 def test_a_run_stopped_before_its_first_check_keeps_what_it_has_learnt_as_the_best(studio: Studio, verse: str) -> None:
