@@ -98,7 +98,7 @@ def test_unknown_characters_are_told_and_never_fail(page: Page) -> None:
     write(page, "thé bell 時 ", max_new_tokens="20")
     finished(page)
     notices = page.locator("#dr-writer .dr-notices")
-    expect(notices).to_contain_text("“é”")
+    expect(notices).to_contain_text("é → e")
     expect(notices).to_contain_text("“時”")
     expect(page.locator("#dr-writer .dr-prefix")).to_have_text("the bell  ")
 
