@@ -1,4 +1,4 @@
-"""Named recipes: the chapter exactly, and three that were tuned on two CPU cores (`benchmarks/tune.py`)."""
+"""Named recipes: the chapter exactly, and three for two CPU cores; the runs behind them stand in `benchmarks/tune.md`."""
 
 from __future__ import annotations
 
