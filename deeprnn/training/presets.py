@@ -1,4 +1,4 @@
-"""Named recipes: the chapter exactly, and three for two CPU cores; the runs behind them stand in `benchmarks/tune.md`."""
+"""Named recipes: the chapter exactly, and three for two CPU cores; `benchmarks/tune.md` has the runs behind them."""
 
 from __future__ import annotations
 
