@@ -10,7 +10,6 @@ import gradio as gr
 
 from ..errors import DeepRNNError
 from ..messages import Message
-from ..runs.job import ACTIVE
 from ..runs.studio import LIVE, Studio
 from ..runs.view import ModelEntry, RunView
 from ..training.presets import PRESETS
@@ -96,8 +95,7 @@ class Watch:
         except DeepRNNError as error:
             return self._refused(error.message)
         self._studio.settle(SETTLE_SECONDS)  # most steps are short: what was asked for shows with this answer
-        view = self._view()
-        return self._state(view, has_model=True) if view.state in ACTIVE else self._whole(view, chosen)
+        return self._whole(self._view(), chosen)
 
     def _whole(self, view: RunView, chosen: object) -> Updates:
         models = self._studio.models()

@@ -90,8 +90,11 @@ def test_every_tab_has_the_whole_curve(running: Page, open_page: OpenPage) -> No
     other.locator("#dr-pause").click()
     in_state(running, "paused").wait_for()
     in_state(other, "paused").wait_for()
-    last = reach(other, "End")
-    assert reach(running, "End") == last
+    paused = re.search(r"step ([\d,]+)", running.locator("#dr-status .dr-said").inner_text())
+    assert paused is not None
+    for tab in (running, other):
+        expect(tab.locator("#dr-chart figcaption")).to_contain_text(f"up to step {paused[1]}.")
+        assert reach(tab, "End") == int(paused[1].replace(",", ""))
 
 
 def test_a_finished_curve_stays_until_the_next_run(running: Page) -> None:
