@@ -76,7 +76,7 @@ class Planner:
         try:
             if not data:
                 raise TextError("empty_text")
-            entry, notices = self._studio.add_text(frames.plain(name), data)  # half a surrogate pair has no bytes
+            entry, notices = self._studio.add_text(name, data)
         except DeepRNNError as error:
             yield from self._refused(error.message, form)
             return
