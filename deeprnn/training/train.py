@@ -96,11 +96,13 @@ class Training:
         return {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
 
     def __iter__(self) -> Iterator[TrainRecord]:
-        """Train to the end of the recipe.
+        """Train to the end of the recipe; nothing is left to do once it has been reached.
 
         Raises:
             TrainingError: the loss or the gradient exploded; weights and step are set back to the best.
         """
+        if self.step >= self.total_steps:
+            return
         seconds, recent = 0.0, deque([(0.0, self.tokens)], maxlen=SPEED_WINDOW)
         start, state = self._clock(), None
         for inputs, targets, afresh in self._batches():

@@ -125,6 +125,15 @@ def test_max_steps_ends_a_run_early() -> None:
     assert [r.step for r in training(small(max_steps=3))] == [1, 2, 3]
 
 
+def test_a_training_that_has_ended_stays_as_it_is() -> None:
+    """A second look at its records took a step beyond the schedule and changed the weights."""
+    run = training(small(max_steps=3))
+    before = (len(list(run)), run.weights())
+    assert list(run) == []
+    assert before[0] == run.step == 3
+    assert all(torch.equal(value, before[1][name]) for name, value in run.weights().items())
+
+
 def test_the_time_of_the_watcher_does_not_count() -> None:
     ticks = itertools.count()
     run = training(small(max_steps=3))
