@@ -15,7 +15,7 @@ from .texts import tables, translations
 ASSETS = Path(__file__).parent / "assets"
 # In the order in which they need each other.
 SCRIPTS = (
-    "early.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js",
+    "early.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
     "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js", "writer_choices.js", "writer.js",
     "chart_scale.js", "chart_layers.js", "chart_labels.js", "chart_draw.js", "chart_words.js", "chart_hover.js",
     "chart.js",

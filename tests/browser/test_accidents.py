@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import in_state
+from .conftest import OpenPage, in_state
 from .test_files import upload
 
 if TYPE_CHECKING:
@@ -69,6 +69,18 @@ def test_a_field_is_refused_by_its_label(page: Page) -> None:
     """The page said "hidden_size is None"."""
     fill_settings(page, hidden_size="")
     expect(page.locator("#dr-facts .dr-notices")).to_contain_text("Units is empty")
+
+
+def test_gradios_own_pop_ups_speak_the_readers_language(open_page: OpenPage, tmp_path: Path) -> None:
+    """A Chinese page said "Error: File(s) exceed the maximum allowed size"."""
+    page = open_page(locale="zh-CN")
+    with (tmp_path / "long.txt").open("wb") as file:
+        file.truncate(201_000_000)
+    page.locator("#dr-own button").first.click()
+    upload(page, "#dr-upload", tmp_path / "long.txt")
+    popup = page.locator(".toast-body")
+    expect(popup).to_contain_text("文件超过此页面可接收的大小")
+    assert not re.search("[A-Za-z]", popup.inner_text())
 
 
 def test_pressing_use_without_a_text_says_what_to_do(page: Page) -> None:
