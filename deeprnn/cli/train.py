@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
         from .keeper import Keeper, free_folder
 
         training = train(options.text, options.preset, device=options.device, **settings)
+        keeper = Keeper(training, options.out or free_folder(training.corpus.name))
         for notice in training.corpus.notices:
             print(f"deeprnn: {notice}", file=sys.stderr)
-        keeper = Keeper(training, options.out or free_folder(training.corpus.name))
         follow(training, keeper, interruption, options.json)
     if interruption.signal:
         say_stopped(training, keeper)

@@ -113,6 +113,13 @@ def test_a_folder_with_other_things_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def test_a_folder_that_cannot_be_is_all_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was shrunk to a short text was said first, and the refusal on a second line."""
+    text = tmp_path / "short.txt"
+    text.write_text("The bell in the valley had not rung for a year. " * 2)
+    assert "cannot be written" in refused(capsys, "train", text, "--out", text)
+
+
 def test_as_a_process_too(run: Run, text_file: Path) -> None:
     done = run("train", text_file, "--set", "hidden_sise=3")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
