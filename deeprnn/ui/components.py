@@ -111,8 +111,12 @@ def subtitle(key: str, elem_id: str) -> gr.HTML:
 
 
 def status() -> gr.HTML:
-    """Build the status; its value is {state, message: {key, details} or None, step}."""
-    return _place("status", _STATUS, {"state": "idle", "message": None, "step": 0})
+    """Build the status; its value is {state, message: {key, details} or None, step}.
+
+    Its event `ended` says that a run has ended before the reader's eyes.
+    """
+    nothing = {"state": "idle", "message": None, "step": 0}
+    return _place("status", _STATUS, nothing, call=", ended: () => trigger('ended')")
 
 
 def facts() -> gr.HTML:

@@ -28,7 +28,7 @@ class Page:
 
     The page shows one of `train`, `pause`, `resume` and `new_run`, beside `stop`, and one of `write` and
     `stop_writing`: they share a place. Values of the HTML components are plain JSON; each says its shape in
-    `components`. Events of HTML components: `writer.begin` (`event.text`: a beginning to write from).
+    `components`. Events of HTML components: `writer.begin` (`event.text`: a beginning to write from), `status.ended`.
 
     Args:
         demo: the whole page.

@@ -76,6 +76,8 @@ def _connect_run(studio: Studio, page: Page) -> None:
     filled = _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields])
     filled.then(**plan, **_QUIET, **planning)
     _on([page.corpus.input, *edits], **plan, queue=True, **planning)
+    # While a run takes the machine nothing is timed: what the next one will take is said when it has ended.
+    _on(page.status.ended, **plan, queue=True, **planning)
     _on(page.use_text.click, planner.paste, [page.paste, page.text_name, page.corpus, *form], added, queue=True)
     _on(page.upload.upload, planner.upload, [page.upload, page.corpus, *form], added, queue=True, preprocess=True)
 

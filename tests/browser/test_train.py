@@ -53,6 +53,18 @@ def test_pause_resume_stop(running: Page) -> None:
     expect(running.locator("#dr-new")).to_be_visible()
 
 
+def test_a_page_opened_during_a_run_says_at_its_end_how_long_the_next_takes(running: Page) -> None:
+    """It measures nothing while a run takes the machine, and never made up for it."""
+    running.reload()
+    in_state(running, "running").wait_for()
+    facts = running.locator("#dr-facts .dr-facts-line")
+    expect(facts).to_contain_text("parameters")
+    assert "here" not in facts.inner_text()
+    running.locator("#dr-stop").click()
+    in_state(running, "done").wait_for()
+    expect(facts).to_contain_text(re.compile(r"about\s\d.*here"))
+
+
 def test_a_reload_shows_the_recipe_of_the_run(running: Page) -> None:
     running.reload()
     in_state(running, "running").wait_for()
