@@ -28,6 +28,11 @@ WORDS = """() => {
     }
     return [...found];
 }"""
+LANGUAGE_HEIGHT = """() => {
+    const words = document.createRange();
+    words.selectNodeContents(document.querySelector(".dr-language"));
+    return words.getBoundingClientRect().height;
+}"""
 NAMELESS = """() => [...document.querySelectorAll("button, input, textarea, [tabindex='0']")]
     .filter((e) => e.checkVisibility() && e.type !== "file")
     .filter((e) => !(e.textContent.trim() || e.ariaLabel || e.title || (e.labels && e.labels.length)
@@ -52,6 +57,18 @@ def test_nothing_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     for panel in ("#dr-options", "#dr-own", "#dr-settings"):
         page.locator(f"{panel} button").first.click()
     assert overflow(page) <= 0
+
+
+def test_a_page_magnified_four_times_keeps_its_links_apart(open_page: OpenPage) -> None:
+    """At 320 px "Download model" lay over "Options", and 中文 stood in two lines."""
+    page = open_page(viewport={"width": 320, "height": 700})
+    assert overflow(page) <= 0
+    options = page.locator("#dr-options .label-wrap > span").first.bounding_box()
+    export = page.locator("#dr-export").bounding_box()
+    assert options
+    assert export
+    assert export["x"] >= options["x"] + options["width"] or export["y"] >= options["y"] + options["height"]
+    assert int(page.evaluate(LANGUAGE_HEIGHT)) < 24
 
 
 def test_dark_follows_the_system(open_page: OpenPage) -> None:
