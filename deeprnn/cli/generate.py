@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from ..config import SAMPLING_FIELDS
@@ -23,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     from ..trained_model import load
 
     model = load(options.checkpoint)
-    prefix, replacements = model.read_prefix(options.prefix)
+    # Where the locale knows ASCII only, Python keeps other bytes as half characters: they are UTF-8 nearly always.
+    prefix, replacements = model.read_prefix(os.fsencode(options.prefix).decode("utf-8", "replace"))
     for said in replaced_messages(replacements):
         print(f"deeprnn: {said}", file=sys.stderr)
     print(prefix, end="", flush=True)

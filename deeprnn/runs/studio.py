@@ -208,7 +208,9 @@ class Studio:
         return self.store.add_model(path)
 
     def _published(self) -> Published:
-        if self._current is None or self._current.published is None:
+        if self._current is None:
+            raise CheckpointError("unknown_model", name=LIVE)
+        if self._current.published is None:
             raise CheckpointError("no_model_yet")
         return self._current.published
 

@@ -98,6 +98,9 @@ class Training:
     def __iter__(self) -> Iterator[TrainRecord]:
         """Train to the end of the recipe; nothing is left to do once it has been reached.
 
+        Whoever leaves the records and asks for them again goes on with the next step, in a new epoch and with a new
+        clock.
+
         Raises:
             TrainingError: the loss or the gradient exploded; weights and step are set back to the best.
         """

@@ -55,6 +55,15 @@ def test_generate_prints_the_prefix_and_the_text_only(run: Run, trained: Trained
     assert len(wanted) == len("the bell") + 30
 
 
+def test_a_prefix_keeps_its_letters_where_the_locale_knows_ascii_only(trained: Trained) -> None:
+    """An accent used to arrive as two half characters, and was said to be U+DCC3 and U+DCA9."""
+    command = [sys.executable, "-m", "deeprnn", "generate", str(trained[0]), "--max-new-tokens", "1", "--prefix", "thé"]
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, env=plain, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "é → e" in done.stderr
+
+
 def test_generate_says_what_it_replaced(run: Run, trained: Trained) -> None:
     done = run("generate", trained[0], "--prefix", "The 鐘", "--max-new-tokens", 5)
     assert done.returncode == 0

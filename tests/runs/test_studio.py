@@ -246,6 +246,13 @@ def test_plan_says_what_a_run_would_be(studio: Studio, verse: str) -> None:
     assert studio.plan(verse, tiny(), measure=False).seconds is None
 
 
+def test_the_model_of_a_run_that_never_was_is_unknown(studio: Studio) -> None:
+    """A program that asked for it was told to try again in a second, for ever."""
+    with pytest.raises(CheckpointError) as refusal:
+        studio.write("live", "the ", GREEDY)
+    assert refusal.value.message.key == "unknown_model"
+
+
 @pytest.mark.parametrize("key", ["../../etc/passwd", "own:../x", "run:1:best", "", "bundled:..", "live"])
 def test_a_key_is_never_a_path(studio: Studio, key: str) -> None:
     with pytest.raises(CheckpointError):
