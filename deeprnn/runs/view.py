@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,15 @@ class Sample:
     prefix: str
     text: str
     step: int
+
+
+@dataclass(frozen=True)
+class Beaten:
+    """Name the line that a network has beaten last: perplexity of the line, and of the network then."""
+
+    key: str
+    line: float
+    perplexity: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class RunView:
         seconds: time spent training.
         notices: what the user should know about this run.
         precision: in which it computes, "" before it is known.
+        beaten: the newest line below which it has come, None before the first.
     """
 
     number: int
@@ -90,6 +100,7 @@ class RunView:
     seconds: float
     notices: tuple[Message, ...]
     precision: str = ""
+    beaten: Beaten | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +133,18 @@ class Writing:
     prefix: str
     replacements: tuple[Replacement, ...]
     tokens: Iterator[GeneratedToken]
+
+
+def newest_beaten(lines: Sequence[tuple[str, float]], perplexity: float, before: Beaten | None) -> Beaten | None:
+    """Return the lowest line above a perplexity, or the one beaten before if that was no higher.
+
+    A text's entropy is no line to beat: what comes below it has been lucky with the held-out text.
+    """
+    above = [(line, key) for key, line in lines if line > perplexity and key != "entropy"]
+    if not above or (before is not None and min(above)[0] >= before.line):
+        return before
+    line, key = min(above)
+    return Beaten(key, line, perplexity)
 
 
 def chart_run(
