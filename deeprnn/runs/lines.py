@@ -114,9 +114,13 @@ def read_comparison(file: IO[bytes]) -> Comparison:
 def main() -> None:
     """Measure what standard input describes and write each line as JSON to standard output."""
     end_with(os.getppid())
-    for line in measure_lines(read_comparison(sys.stdin.buffer)):
-        sys.stdout.buffer.write(json.dumps([line.key, line.perplexity]).encode() + b"\n")
-        sys.stdout.buffer.flush()
+    try:
+        for line in measure_lines(read_comparison(sys.stdin.buffer)):
+            sys.stdout.buffer.write(json.dumps([line.key, line.perplexity]).encode() + b"\n")
+            sys.stdout.buffer.flush()
+    finally:
+        if hasattr(signal, "setitimer"):  # an alarm after Python has put its handlers away would kill the process
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
 
 
 def end_with(parent: int) -> None:

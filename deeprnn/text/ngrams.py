@@ -15,8 +15,9 @@ Probabilities = NDArray[np.float64]
 def witten_bell(train: Ids, held_out: Ids, size: int, orders: int) -> Iterator[Probabilities]:
     """Yield what the models of order 1, 2, ... say of each held-out token but the first.
 
-    The first adds one to every count. The others interpolate as Witten and Bell do ("The zero-frequency problem", 1991):
-    P(w | h) = (c(h w) + t(h) P(w | shorter h)) / (c(h) + t(h)), with t(h) the number of different tokens seen after h.
+    The first adds one to every count. The others interpolate as Witten and Bell do ("The zero-frequency problem",
+    1991): P(w | h) = (c(h w) + t(h) P(w | shorter h)) / (c(h) + t(h)), with t(h) the number of different tokens seen
+    after h.
 
     An n-gram is numbered by its place among those of the training text, not by its tokens: a number times `size` stays
     below 2 ** 63 for any order and any vocabulary.
