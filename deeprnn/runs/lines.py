@@ -1,4 +1,4 @@
-"""The reference lines of a run, measured in a child process of the lowest priority: training keeps its threads.
+"""The reference lines of a run, measured in a child process of low priority: training keeps its threads.
 
 Run as a module, this file is the child. It keeps no file, and ends with whoever has started it.
 """
@@ -24,6 +24,7 @@ from ..text.corpus import Corpus
 
 HOUSE = Path(__file__).parents[2]  # the folder that holds the package
 IDLE_PRIORITY = getattr(subprocess, "IDLE_PRIORITY_CLASS", 0)  # on Windows; elsewhere the child lowers its own
+NICENESS = 15  # a thirtieth of a busy core, more of an idle one: training loses no more, and the lines come in a minute
 LOOK_SECONDS = 1.0  # between two looks of the child whether its parent still lives
 
 
@@ -124,11 +125,11 @@ def main() -> None:
 
 
 def end_with(parent: int) -> None:
-    """Take the lowest priority, and end within a second or two of a parent that was killed."""
+    """Take a low priority, and end within a second or two of a parent that was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     if not hasattr(os, "nice"):  # Windows: the priority was given at the start, and the work is short
         return
-    os.nice(19)
+    os.nice(NICENESS)
 
     def look(*_: object) -> None:
         if os.getppid() != parent:

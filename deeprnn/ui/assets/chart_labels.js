@@ -22,7 +22,7 @@
 
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-  /** A label stands on its line at the right end, or at the first other place that is free, at last below the line. */
+  /** A label stands on its line at the right end, or at the first other place that is free; else nowhere. */
   const drawLineLabel = (layer, scale, runs, taken, words, y) => {
     const { width, margin } = scale;
     const node = layer.text.take("dr-line-label", {}, words);
@@ -34,8 +34,7 @@
     const boxes = levels.flatMap((level) =>
       STANDS.map((stand) => ({ ...level, left: margin.left + stand * room, right: margin.left + stand * room + length })),
     );
-    const fits = boxes.filter((box) => !taken.some((other) => overlap(box, other)));
-    const box = fits.find((one) => !curvePasses(runs, scale, one)) || fits[0];
+    const box = boxes.find((one) => !taken.some((other) => overlap(one, other)) && !curvePasses(runs, scale, one));
     if (!box) {
       node.style.display = "none";
       return;
