@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
+from .cleaning import clean
 from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds, count_characters
 
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
-_NOT_LETTERS = re.compile("[^A-Za-z]+")
-_LINE_END = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +57,9 @@ def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float 
     Raises:
         TextError: too little of the text is left to learn from.
     """
-    prepared = prepare_text(text, config)
-    notices = _check(text, prepared, config)
+    cleaned = clean(text, config)
+    prepared, changes = cleaned.text, tuple(change for change in cleaned.changes if change.key != "letters_kept")
+    notices = (*changes, *_check(text, prepared, config))
     tokenizer = CharacterTokenizer.train(prepared)
     ids = tokenizer.encode(prepared[: config.max_tokens])
     held_out = int(len(ids) * config.validation_fraction)
@@ -72,13 +71,7 @@ def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float 
 
 def prepare_text(text: str, config: TextConfig) -> str:
     """Return a text as the tokenizer will see it; what it is cut to comes later."""
-    return letters_only(text) if config.letters_only else text
-
-
-def letters_only(text: str) -> str:
-    """Keep letters A to Z as the chapter does: line by line, in lower case, lines joined without anything between."""
-    lines = _LINE_END.split(text)
-    return "".join(_NOT_LETTERS.sub(" ", line).strip().lower() for line in lines)
+    return clean(text, config).text
 
 
 def _check(text: str, prepared: str, config: TextConfig) -> tuple[Message, ...]:
