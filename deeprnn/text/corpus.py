@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
 
 import numpy as np
 
@@ -15,7 +13,8 @@ from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
-from .characters import CharacterCounter, cut
+from .characters import CharacterCounter
+from .cleaning import clean
 from .encoded import Header, digest, key_of, make_room, open_encoded, write_encoded
 from .meter import Meter, Progress
 from .prepared import Pieces, PreparedText
@@ -24,8 +23,6 @@ from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
 MEMORY_TOKENS = 8_000_000  # fewer are made anew in a moment, and are no burden
-_NOT_LETTERS = re.compile("[^A-Za-z]+")
-_LINE_END = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +71,15 @@ def build_corpus(
         TextError: too little of the text is left to learn from, it changes meanwhile, or the disk refuses.
     """
     meter = Meter(progress, 2 * getattr(text, "total_bytes", 0))
-    prepared = PreparedText(text, partial(prepare_pieces, config=config), meter)
+    prepared = PreparedText(text, config, meter)
     counter, digest = CharacterCounter(), hashlib.sha256()
     for piece in prepared:
         counter.add(piece)
         if entropy_floor is not None:
             digest.update(piece.encode("utf-8", "surrogatepass"))
     meter.total = 2 * meter.done
-    notices = _check(prepared.characters, counter, config)
+    changes = (change for change in prepared.changes if change.key != "letters_kept")
+    notices = (*changes, *_check(prepared.characters, counter, config))
     tokenizer, ids, damage = _encode(prepared, counter, config, meter)
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
@@ -127,20 +125,9 @@ def _parts(text: Iterable[str], tokenizer: CharacterTokenizer, left: int) -> Ite
             return
 
 
-def prepare_pieces(pieces: Iterable[str], config: TextConfig) -> Iterator[str]:
-    """Yield a text piece by piece as the tokenizer will see it."""
-    yield from cut(letters_only("".join(pieces))) if config.letters_only else pieces
-
-
 def prepare_text(text: str, config: TextConfig) -> str:
     """Return a text as the tokenizer will see it; what it is cut to comes later."""
-    return letters_only(text) if config.letters_only else text
-
-
-def letters_only(text: str) -> str:
-    """Keep letters A to Z as the chapter does: line by line, in lower case, lines joined without anything between."""
-    lines = _LINE_END.split(text)
-    return "".join(_NOT_LETTERS.sub(" ", line).strip().lower() for line in lines)
+    return clean(text, config).text
 
 
 def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tuple[Message, ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
+from ..config import TextConfig
 from ..errors import TextError
+from ..messages import Message
 from .characters import cut
+from .cleaning import Cleaner
 from .meter import Meter
 
 Pieces = str | Iterable[str]
@@ -17,13 +20,14 @@ class PreparedText:
 
     Args:
         text: whole, or in pieces that can be gone through more than once.
-        prepare: changes pieces to what the tokenizer will see.
+        config: how it is cleaned.
         meter: counts the bytes of every pass.
     """
 
-    def __init__(self, text: Pieces, prepare: Callable[[Iterable[str]], Iterator[str]], meter: Meter) -> None:
+    def __init__(self, text: Pieces, config: TextConfig, meter: Meter) -> None:
         self.characters, self.sha256 = 0, ""  # of the text as it came, in UTF-8; known after the first pass
-        self._text, self._prepare, self._meter = text, prepare, meter
+        self.changes: tuple[Message, ...] = ()  # made by cleaning
+        self._text, self._config, self._meter = text, config, meter
 
     def __iter__(self) -> Iterator[str]:
         """Yield each piece.
@@ -31,7 +35,7 @@ class PreparedText:
         Raises:
             TextError: at the end, if the text is not what it was in the first pass.
         """
-        characters, digest = 0, hashlib.sha256()
+        characters, digest, cleaner = 0, hashlib.sha256(), Cleaner(self._config)
 
         def came() -> Iterator[str]:
             nonlocal characters
@@ -43,7 +47,8 @@ class PreparedText:
                     self._meter.add(len(data))
                     yield piece
 
-        yield from self._prepare(came())
+        for cleaned in cleaner.clean(came()):
+            yield from cut(cleaned)
         if self.sha256 and digest.hexdigest() != self.sha256:
             raise TextError("text_changed")
-        self.characters, self.sha256 = characters, digest.hexdigest()
+        self.characters, self.sha256, self.changes = characters, digest.hexdigest(), cleaner.changes

@@ -13,7 +13,11 @@ from .texts import label
 
 SETTING_GROUPS: dict[str, tuple[str, ...]] = {
     "network": ("cell", "num_layers", "hidden_size", "embedding_size", "dropout"),
-    "reading": ("batch_size", "sequence_length", "partition", "validation_fraction", "max_tokens", "letters_only"),
+    "reading": ("batch_size", "sequence_length", "partition", "validation_fraction", "max_tokens"),
+    "cleaning": (
+        "line_ends", "control_characters", "byte_order_marks", "drop_gutenberg", "nfc", "straight_quotes",
+        "single_blanks", "unique_lines", "lower_case", "letters_only",
+    ),
     "learning": (
         "optimizer", "learning_rate", "weight_decay", "schedule", "warmup_fraction", "max_grad_norm", "precision",
     ),
