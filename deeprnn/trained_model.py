@@ -17,7 +17,7 @@ from .model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from .text.corpus import build_corpus, fit_recipe, prepare_text
 from .text.replacement import Replacement
 from .text.source import find_text
-from .text.tokenizer import TokenIds
+from .text.tokens.kind import TokenIds
 from .training import evaluate as evaluation
 from .training.presets import DEFAULT_PRESET, find_preset
 from .training.report import make_checkpoint
@@ -87,11 +87,14 @@ class TrainedModel:
         Raises:
             TextError: it is too short.
         """
-        return evaluation.evaluate(self.network, self._encode(text))
+        prepared = prepare_text(text, self.recipe.text)
+        lengths = self.tokenizer.lengths(prepared)
+        return evaluation.evaluate(self.network, self.tokenizer.encode(prepared), int(lengths[1:].sum()) or 1)
 
     def count_unknown(self, text: str) -> int:
         """Count the tokens of a text that the model has never seen and reads as unknown."""
-        return int((self._encode(text) == 0).sum())
+        unknown = self.tokenizer.unknown_id
+        return 0 if unknown is None else int((self._encode(text) == unknown).sum())
 
     def save(self, folder: str | Path) -> None:
         """Save the model as a folder that `load` reads.

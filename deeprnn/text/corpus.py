@@ -10,7 +10,9 @@ from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
-from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds, count_characters
+from .tokenizer import MAX_SYMBOLS, count_characters
+from .tokens.choice import train_tokenizer
+from .tokens.kind import TokenIds, Tokenizer
 
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
@@ -27,22 +29,39 @@ class Corpus:
         tokenizer: made from the whole text.
         train_ids: (tokens,) of the smallest unsigned type.
         validation_ids: (tokens,) the part after it that is never trained on; may be empty.
-        characters: length of both parts together.
-        tokens_per_character: 1 for a character tokenizer.
+        train_characters: characters that the training part stands for.
+        validation_characters: characters that the held-out part stands for.
         sha256: of the text as it came, in UTF-8.
         entropy_floor: nats per character that nothing can beat; None when nobody knows.
         notices: what the user should know.
     """
 
     name: str
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     train_ids: TokenIds
     validation_ids: TokenIds
-    characters: int
-    tokens_per_character: float
+    train_characters: int
+    validation_characters: int
     sha256: str
     entropy_floor: float | None = None
     notices: tuple[Message, ...] = ()
+
+    @property
+    def characters(self) -> int:
+        """Return the length of both parts together."""
+        return self.train_characters + self.validation_characters
+
+    @property
+    def tokens_per_character(self) -> float:
+        """Return the tokens of a character of the training part: 1 for a character tokenizer."""
+        return len(self.train_ids) / max(1, self.train_characters)
+
+    @property
+    def validation_tokens_per_character(self) -> float:
+        """Return the tokens of a character of the held-out part, or of the other if nothing is held out."""
+        if not self.validation_characters:
+            return self.tokens_per_character
+        return len(self.validation_ids) / self.validation_characters
 
 
 def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float | None = None) -> Corpus:
@@ -61,13 +80,23 @@ def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float 
     """
     prepared = prepare_text(text, config)
     notices = _check(text, prepared, config)
-    tokenizer = CharacterTokenizer.train(prepared)
-    ids = tokenizer.encode(prepared[: config.max_tokens])
+    tokenizer = train_tokenizer([prepared], config)
+    ids, lengths = tokenizer.encode(prepared)[: config.max_tokens], tokenizer.lengths(prepared)[: config.max_tokens]
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
+    if tokenizer.unknown_id is not None and config.tokenizer == "word":
+        notices += unknown_words(int((ids == tokenizer.unknown_id).sum()), len(ids))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     floor = entropy_floor if prepared == text else None
-    return Corpus(name, tokenizer, ids[:split], ids[split:], len(ids), 1.0, digest, floor, notices)
+    characters = int(lengths[:split].sum()), int(lengths[split:].sum())
+    return Corpus(name, tokenizer, ids[:split], ids[split:], *characters, digest, floor, notices)
+
+
+def unknown_words(unknown: int, tokens: int) -> tuple[Message, ...]:
+    """Say what a vocabulary of words loses: how many tokens come back as `<unk>`; nothing if none does."""
+    if not unknown:
+        return ()
+    return (message("unknown_words", unknown=unknown, tokens=tokens, percent=round(100 * unknown / tokens, 1)),)
 
 
 def prepare_text(text: str, config: TextConfig) -> str:
@@ -95,7 +124,7 @@ def _check(text: str, prepared: str, config: TextConfig) -> tuple[Message, ...]:
     notices = []
     if config.letters_only and len(prepared) < len(text) // 2:
         notices.append(message("few_letters", characters=len(text), left=len(prepared)))
-    if distinct >= MAX_SYMBOLS:
+    if distinct >= MAX_SYMBOLS and config.tokenizer == "character":
         notices.append(message("rare_characters", distinct=distinct, kept=MAX_SYMBOLS - 1))
     return tuple(notices)
 

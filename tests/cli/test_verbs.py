@@ -16,7 +16,7 @@ from deeprnn.cli import main
 from .conftest import TEXT, TINY, Run
 
 KEYS = """step epoch tokens loss perplexity bits_per_character validation_perplexity learning_rate gradient_norm
-tokens_per_second elapsed_seconds"""
+tokens_per_second elapsed_seconds validation_bits_per_character"""
 
 Trained = tuple[Path, "subprocess.CompletedProcess[str]"]
 
