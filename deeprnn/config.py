@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from .errors import ConfigError
 
+MAX_VOCABULARY = 50_000  # tokens of one model
+
 S = TypeVar("S", bound="Settings")
 
 
@@ -103,6 +105,17 @@ class TextConfig(Settings):
     """Say how a text becomes tokens."""
 
     letters_only: bool = setting(False, "Keep only the letters A to Z in lower case, and single blanks between words.")
+    tokenizer: str = setting(
+        "character",
+        "What the network reads and writes at a time.",
+        choices=("character", "grapheme", "word", "subword", "byte"),
+    )
+    max_vocab_size: int | None = setting(
+        None, "Different tokens at most; none takes what suits the kind.", low=2, high=MAX_VOCABULARY, optional=int
+    )
+    min_frequency: int | None = setting(
+        None, "Rarer tokens are left out; none takes what suits the kind.", low=1, high=10**9, optional=int
+    )
     max_tokens: int | None = setting(None, "Use only the first tokens of the text.", low=2, high=2**40, optional=int)
     validation_fraction: float = setting(0.1, "The last part of the text, kept for validation.", low=0.0, high=0.5)
     line_ends: bool = setting(True, "Make a line feed of every other end of a line.")
@@ -125,6 +138,9 @@ class ModelConfig(Settings):
     num_layers: int = setting(2, "Recurrent layers, one above the other.", low=1, high=8)
     embedding_size: int | None = setting(
         None, "Length of the learned vector of each token; none means one-hot.", low=1, high=1024, optional=int
+    )
+    tie_weights: bool | None = setting(
+        None, "Input and output share one matrix; none means for word and subword.", optional=bool
     )
     dropout: float = setting(0.0, "Share of each layer's outputs dropped while training.", low=0.0, high=0.9)
 

@@ -41,7 +41,7 @@ class Evaluation:
 def evaluate(
     network: LanguageModel,
     token_ids: NDArray[np.unsignedinteger],
-    tokens_per_character: float = 1.0,
+    characters: float | None = None,
     streams: int = 1,
     most: int | None = None,
 ) -> Evaluation:
@@ -50,7 +50,7 @@ def evaluate(
     Args:
         network: it is not changed.
         token_ids: (tokens,) the text.
-        tokens_per_character: 1 for a character model.
+        characters: those of the text without its first token, which nothing predicts; None if each token is one.
         streams: read the text as so many parts side by side, each after the first warmed up on the tokens before it:
             faster, and within a fraction of a percent of one continuous pass.
         most: score so many tokens at most, the beginning of each part; None scores all.
@@ -68,8 +68,8 @@ def evaluate(
         total, scored = _total_loss(network, torch.from_numpy(token_ids.astype(np.int64)), count, streams, most)
     finally:
         network.train(training)
-    loss, characters = total / scored, round(scored / tokens_per_character)
-    return Evaluation(loss, perplexity(loss), bits_per_character(loss, tokens_per_character), scored, characters)
+    loss, read = total / scored, scored if characters is None else characters * scored / count
+    return Evaluation(loss, perplexity(loss), bits_per_character(loss, scored / read), scored, round(read))
 
 
 def _total_loss(

@@ -76,7 +76,7 @@ def test_dropout_is_off_and_the_network_is_left_as_it_was() -> None:
 
 
 def test_bits_per_character_counts_characters_not_tokens() -> None:
-    measured = evaluate(network(), token_ids(50), tokens_per_character=0.25)
+    measured = evaluate(network(), token_ids(50), characters=196)
     assert measured.characters == 196
     assert measured.bits_per_character == pytest.approx(measured.loss / math.log(2) / 4)
 
