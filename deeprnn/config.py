@@ -144,6 +144,11 @@ class ModelConfig(Settings):
     )
     dropout: float = setting(0.0, "Share of each layer's outputs dropped while training.", low=0.0, high=0.9)
 
+    @property
+    def vector_size(self) -> int | None:
+        """Return the length of each token's vector: a shared matrix without a size of its own has the layers'."""
+        return self.embedding_size or (self.hidden_size if self.tie_weights else None)
+
 
 @dataclass(frozen=True)
 class TrainConfig(Settings):
@@ -200,6 +205,15 @@ class Recipe:
             mine = {f.name: values[f.name] for f in dataclasses.fields(old) if f.name in values}
             parts[part] = dataclasses.replace(old, **mine)
         return Recipe(self.name, **parts)
+
+    def with_tying(self) -> Recipe:
+        """Return the recipe in which it is written down whether input and output share one matrix.
+
+        Words and subwords do unless the settings forbid it: their matrices would be most of the network.
+        """
+        if self.model.tie_weights is None and self.text.tokenizer in ("word", "subword"):
+            return self.replace(tie_weights=True)
+        return self
 
     def settings(self) -> dict[str, Any]:
         """Return every setting by its own name."""

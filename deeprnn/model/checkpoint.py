@@ -15,8 +15,9 @@ from ..text.tokens.choice import read_tokenizer
 from ..text.tokens.kind import Tokenizer
 from .card import write_card
 from .document import Description, parse_json, read_config, read_metrics, write_config, write_json
-from .network import MAX_PARAMETERS, LanguageModel, parameter_count, parameter_shapes
+from .network import LanguageModel
 from .package import CARD, CONFIG, METRICS, TOKENIZER, WEIGHTS, Package, open_package, pack_folder, write_folder
+from .shapes import MAX_PARAMETERS, parameter_count, parameter_shapes
 from .weights_file import read_weights, write_weights
 
 HASHED = (WEIGHTS, TOKENIZER, METRICS)  # the card is for people, who may edit it

@@ -137,7 +137,7 @@ def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tu
 
 
 def fit_recipe(recipe: Recipe, corpus: Corpus) -> tuple[Recipe, tuple[Message, ...]]:
-    """Shrink the minibatch of a recipe until a short text fills at least one in every epoch.
+    """Decide what a recipe leaves open, and shrink its minibatch until a short text fills one in every epoch.
 
     Args:
         recipe: what was asked for.
@@ -149,7 +149,7 @@ def fit_recipe(recipe: Recipe, corpus: Corpus) -> tuple[Recipe, tuple[Message, .
     Raises:
         TextError: not even the smallest minibatch can be filled.
     """
-    notices = []
+    notices, recipe = [], recipe.with_tying()
     if recipe.text.validation_fraction > 0 and len(corpus.validation_ids) < 2:
         recipe = recipe.replace(validation_fraction=0.0)
         notices.append(message("no_validation", characters=corpus.characters))

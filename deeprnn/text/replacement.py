@@ -85,7 +85,7 @@ def nearest(character: str, known: Collection[str], *, strip: bool = True) -> st
         strip: whether accents may be lost.
     """
     for candidate in _candidates(character, strip=strip):
-        if candidate and all(part in known for part in candidate):
+        if candidate and (candidate in known or all(part in known for part in candidate)):
             return candidate
     return ""
 

@@ -12,9 +12,10 @@ from torch.nn import functional as F
 
 from ..errors import TextError
 from ..model.network import LanguageModel
+from .loss import time_steps_at_once
 from .record import bits_per_character, perplexity
 
-CHUNK_TOKENS = 8192  # tokens in one forward pass, all streams together: bounds the memory of the logits
+CHUNK_TOKENS = 8192  # tokens in one forward pass, all streams together; fewer where the vocabulary is large
 WARM_UP = 64  # tokens that a later stream reads, unscored, to build its state
 
 
@@ -86,7 +87,7 @@ def _total_loss(
         _, warm = network(tokens[before].to(device))
         for whole, part in zip(state, warm, strict=True):
             whole[:, 1:] = part
-    total, number, step = 0.0, 0, max(1, CHUNK_TOKENS // streams)
+    total, number, step = 0.0, 0, min(max(1, CHUNK_TOKENS // streams), time_steps_at_once(streams, network.vocab_size))
     for begin in range(0, read, step):
         positions = starts + torch.arange(begin, min(begin + step, read))[:, None]  # (time, streams)
         scored = positions < count  # the last stream may be shorter

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..config import Recipe
 from ..device import Device, choose_precision
@@ -22,6 +21,7 @@ from ..text.batches import batches_per_epoch, random_batches, sequential_batches
 from ..text.corpus import Corpus
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
+from .loss import mean_loss
 from .record import TrainRecord, bits_per_character, perplexity
 from .schedule import learning_rate_factor
 
@@ -69,7 +69,7 @@ class Training:
         config = recipe.train
         self.precision = choose_precision(config.precision, device)
         # What a measurement chose is written down: it may choose otherwise another time, and then the bits differ.
-        recipe = recipe.replace(precision=self.precision)
+        recipe = recipe.with_tying().replace(precision=self.precision)
         self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
         self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
         self.optimizer = make_optimizer(self.network, recipe)
@@ -138,8 +138,8 @@ class Training:
         tokens = torch.from_numpy(inputs.T.copy()).to(device)  # (time, batch)
         wanted = torch.from_numpy(targets.T.copy()).to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
-            logits, state = self.network(tokens, state, self.dropout_generator)
-        loss = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten())
+            H, state = self.network.read(tokens, state, self.dropout_generator)
+            loss = mean_loss(self.network, H, wanted)
         self.optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.train.max_grad_norm)

@@ -14,10 +14,10 @@ from tokenizers import Regex
 from tokenizers.pre_tokenizers import Split
 
 from ...config import TextConfig
-from ..replacement import Replacement, replace_characters
+from ..replacement import Replacement, name_of, replace_characters
 from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
 from .symbols import SymbolDecoder, read_symbols
-from .utf8 import writable
+from .utf8 import lone_surrogates, writable
 
 # Nothing in these blocks ever joins its neighbours: most texts need no look at the rules of Unicode.
 _SINGLE = re.compile(
@@ -102,8 +102,8 @@ class GraphemeTokenizer:
 
     def replace_unknown(self, text: str) -> tuple[str, tuple[Replacement, ...]]:
         """Return the text written with known clusters and characters only, and what was replaced."""
-        written, said = [], dict[str, Replacement]()
-        for cluster in clusters(text):
+        written, said = [], {lone: Replacement(name_of(lone), "") for lone in lone_surrogates(text)}
+        for cluster in clusters(writable(text, "")):
             new, replaced = (cluster, ()) if cluster in self._ids else replace_characters(cluster, self._ids)
             written.append(new)
             said.update((one.character, one) for one in replaced)

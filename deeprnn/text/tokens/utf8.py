@@ -30,9 +30,9 @@ class Utf8Decoder:
         return self._incremental.decode(b"", final=True)
 
 
-def writable(text: str) -> str:
-    """Return a text that UTF-8 can write: a lone surrogate becomes U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text)
+def writable(text: str, instead: str = "\ufffd") -> str:
+    """Return a text that UTF-8 can write, with something instead of every lone surrogate."""
+    return _SURROGATE.sub(instead, text)
 
 
 def lone_surrogates(text: str) -> list[str]:

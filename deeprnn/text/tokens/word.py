@@ -36,7 +36,7 @@ def _pattern() -> re.Pattern[str]:
                     if unicodedata.category(chr(c))[0] == "M")  # fmt: skip
     letter = rf"(?:[^\W{_UNDIVIDED}]|[\u200c\u200d{marks}])"
     word = rf"{letter}+(?:['’]{letter}+)*"
-    return re.compile(rf"(?P<unknown>{UNKNOWN})|(?P<word>{word})|[{_UNDIVIDED}]|\s| ?[^\w\s] ?", re.DOTALL)
+    return re.compile(rf"(?P<unknown>{UNKNOWN})|(?P<word>{word})|[{_UNDIVIDED}]| ?(?!{UNKNOWN})[^\w\s] ?|\s", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,31 @@ class WordTokenizer:
         """Tell of each token whether a blank stands between it and another such."""
         return tuple(number == 0 or _is_word(symbol) for number, symbol in enumerate(self.symbols))
 
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        return frozenset(symbol.strip(" ") for symbol in self.symbols)
+
+    def _parts(self, text: str) -> Iterator[tuple[str, int]]:
+        """Yield tokens and where each ends; a mark that is unknown only with its blanks comes apart from them."""
+        for match in _tokens(text):
+            token, end = match[0], match.end()
+            core = token.strip(" ")
+            if token in self._ids or core == token or core not in self._ids or " " not in self._ids:
+                yield token, end
+                continue
+            for part in re.findall("[^ ]+| ", token):
+                begin = end - len(token)
+                yield part, begin + len(part)
+                token = token[len(part) :]
+
     def encode(self, text: str) -> TokenIds:
         """Return the (tokens,) token ids of a text; unknown words become 0."""
         known = self._ids.get
-        return np.fromiter((known(match[0], 0) for match in _tokens(text)), self.dtype)
+        return np.fromiter((known(token, 0) for token, _ in self._parts(text)), self.dtype)
 
     def lengths(self, text: str) -> Lengths:
         """Return the (tokens,) characters of each token, with the blank before it if it is left out."""
-        ends = np.fromiter((match.end() for match in _tokens(text)), np.int64)
+        ends = np.fromiter((end for _, end in self._parts(text)), np.int64)
         ends[-1:] = len(text)  # a blank at the very end, where one is left out, belongs to the last token
         return np.diff(ends, prepend=0).astype(np.uint32)
 
@@ -105,8 +122,7 @@ class WordTokenizer:
     def replace_unknown(self, text: str) -> tuple[str, tuple[Replacement, ...]]:
         """Return the text with another writing of each unknown word, or `<unk>`, and what was replaced."""
         decoder, replaced, written = self.decoder(), dict[str, str](), []
-        for match in _tokens(text):
-            token = match[0]
+        for token, _ in self._parts(text):
             if token not in self._ids:
                 replaced[token] = self._nearest(token)
             written.append(decoder.feed(self._ids[replaced.get(token, token)]))
@@ -116,9 +132,10 @@ class WordTokenizer:
     def _nearest(self, token: str) -> str:
         """Return the known writing nearest to a token: width, case, accents, another mark, other blanks around it."""
         core = token.strip(" ") or token
-        forms = dict.fromkeys((token, core, nearest(core, self._ids), *_writings(core)))
-        blanks = dict.fromkeys((token.replace(core, "{}"), "{}", "{} ", " {}", " {} "))
-        found = (blank.replace("{}", form) for form in forms if form for blank in blanks)
+        forms = dict.fromkeys((core, nearest(core, self._bare), *_writings(core)))
+        before, _, after = token.partition(core)
+        blanks = dict.fromkeys(((before, after), ("", ""), ("", " "), (" ", ""), (" ", " ")))
+        found = (left + form + right for form in forms if form for left, right in blanks)
         return next((form for form in found if form in self._ids), UNKNOWN)
 
     def to_dict(self) -> dict[str, Any]:
