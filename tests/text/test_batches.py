@@ -120,3 +120,11 @@ def test_batches_are_copies_of_int64(cut: Callable[..., Any]) -> None:
         assert inputs.shape == targets.shape == (2, 5)
         inputs[:] = 0
     assert ids.tolist() == list(range(100))
+
+
+@pytest.mark.parametrize("cut", [sequential_batches, random_batches])
+def test_a_text_larger_than_the_memory_is_not_copied(cut: Callable[..., Any]) -> None:
+    ids = np.broadcast_to(np.uint8(7), (10**13,))
+    inputs, targets = next(cut(ids, 32, 35, np.random.default_rng(0)))
+    assert inputs.shape == targets.shape == (32, 35)
+    assert (inputs == 7).all()
