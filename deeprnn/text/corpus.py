@@ -9,8 +9,8 @@ from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
-from .characters import CharacterCounter
 from .cleaning import clean
+from .counting import CharacterCounter
 from .encoding import encode_text
 from .meter import Meter, Progress
 from .prepared import Pieces, PreparedText

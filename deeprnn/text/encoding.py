@@ -11,7 +11,7 @@ import numpy as np
 from ..config import TextConfig
 from ..errors import CheckpointError, TextError
 from ..messages import Message, message
-from .characters import CharacterCounter, at_line_starts
+from .counting import CharacterCounter, at_line_starts
 from .encoded import Header, digest, encoded_folder, key_of, make_room, open_encoded, write_encoded
 from .meter import Meter
 from .prepared import PreparedText

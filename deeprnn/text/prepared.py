@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from ..config import TextConfig
 from ..errors import TextError
 from ..messages import Message
-from .characters import PIECE_CHARACTERS, cut
 from .cleaning import Cleaner
+from .counting import PIECE_CHARACTERS, cut
 from .meter import Meter
 
 Pieces = str | Iterable[str]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..config import MAX_VOCABULARY, TextConfig
-from .characters import CharacterCounter, code_points, cut
+from .counting import CharacterCounter, code_points, cut
 from .replacement import Replacement, replace_characters
 from .tokens.kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
 from .tokens.symbols import SymbolDecoder, read_symbols

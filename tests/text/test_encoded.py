@@ -16,8 +16,8 @@ from deeprnn.device import choose_device
 from deeprnn.disk import NEW
 from deeprnn.errors import Cancelled, TextError
 from deeprnn.text import encoded, encoding, prepared
-from deeprnn.text.characters import at_line_starts
 from deeprnn.text.corpus import Corpus, build_corpus
+from deeprnn.text.counting import at_line_starts
 from deeprnn.text.encoded import encoded_folder, make_room
 from deeprnn.text.tokens.choice import KINDS
 from deeprnn.training.train import Training

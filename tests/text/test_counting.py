@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeprnn.text import characters
-from deeprnn.text.characters import PAIRED, CharacterCounter, code_points, cut
+from deeprnn.text import counting
+from deeprnn.text.counting import PAIRED, CharacterCounter, code_points, cut
 
 WIDTHS = {"aZ \n": np.uint8, "aé": np.uint16, "a中": np.uint16, "a𝄞": np.uint32, "\ud800a": np.uint16, "": np.uint8}
 
@@ -55,4 +55,4 @@ def test_cutting_loses_nothing(text: str, size: int) -> None:
 
 
 def test_pieces_are_bounded() -> None:
-    assert max(map(len, cut("x" * (2 * characters.PIECE_CHARACTERS + 1)))) == characters.PIECE_CHARACTERS
+    assert max(map(len, cut("x" * (2 * counting.PIECE_CHARACTERS + 1)))) == counting.PIECE_CHARACTERS
