@@ -67,6 +67,8 @@ ENGLISH: dict[str, str] = {
     "text_too_large": "{name} has {megabytes} MB; at most {most} MB can be read. Cut it into parts.",
     "other_format": "{name} is a {kind} file, not a plain text. Save its text as UTF-8 and try again.",
     "not_plain_text": "{name} is not a text in any encoding known here. Save it as UTF-8 and try again.",
+    "unknown_encoding": "There is no character encoding called {name}. Choose one from the list, such as utf-8, "
+    "gb18030, big5, shift_jis, euc_kr, koi8-r or cp1252.",
     "encoding_guessed": "The file was read as {encoding}, which is a guess. Check its beginning: {preview}",
     "undecodable": "{count} bytes are not valid {encoding}; each was read as the replacement character U+FFFD.",
     "line_ends": "{count} line ends were changed to line feeds.",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..errors import TextError
 from ..messages import Message, message
-from .decoding import REPLACEMENT, SAMPLE_BYTES, decode
+from .decoding import REPLACEMENT, decode
+from .detection import SAMPLE_BYTES
 
 MAX_MEGABYTES = 200
 PREVIEW_CHARACTERS = 80
