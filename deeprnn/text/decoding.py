@@ -11,13 +11,13 @@ from typing import BinaryIO
 
 from ..errors import TextError
 from .detection import BYTE_ORDER_MARKS, detect
+from .marking import BAD, MARK
 
 PIECE_BYTES = 1 << 20
 REPLACEMENT = "\ufffd"
 # Not the writing of a text but of something else: host names, program text, mail; or not the same on each machine.
 NOT_FOR_TEXTS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "charmap", "utf_7"}
 NOT_FOR_TEXTS |= {"mbcs", "oem"}
-_BAD = "\udcff"  # stands for one undecodable byte; no decoder ever yields it
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class DecodedPieces:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the pieces, none empty; the file must not be moved in between."""
-        decoder = codecs.getincrementaldecoder(self.encoding)("deeprnn.mark")
+        decoder = codecs.getincrementaldecoder(self.encoding)(MARK)
         self.file.seek(self.mark)
         self.undecodable, held, more = 0, "", True
         while more:
@@ -94,9 +94,9 @@ class DecodedPieces:
             text = held + decoder.decode(data, final=not more) if held else decoder.decode(data, final=not more)
             held = "\r" if more and text.endswith("\r") else ""
             text = text[: len(text) - len(held)]
-            if bad := text.count(_BAD):
+            if bad := text.count(BAD):
                 self.undecodable += bad
-                text = text.replace(_BAD, REPLACEMENT)
+                text = text.replace(BAD, REPLACEMENT)
             if text:
                 yield text
 
@@ -147,16 +147,6 @@ def _known() -> frozenset[str]:
 
 
 def _decode_as(data: bytes, encoding: str) -> tuple[str, int]:
-    text = data.decode(encoding, "deeprnn.mark")
-    undecodable = text.count(_BAD)
-    return (text.replace(_BAD, REPLACEMENT) if undecodable else text), undecodable
-
-
-def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
-    """Stand one sign for each undecodable byte, so that they can be counted; knows no state, as it is global."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return _BAD * (error.end - error.start), error.end
-
-
-codecs.register_error("deeprnn.mark", _mark_bad_bytes)
+    text = data.decode(encoding, MARK)
+    undecodable = text.count(BAD)
+    return (text.replace(BAD, REPLACEMENT) if undecodable else text), undecodable
