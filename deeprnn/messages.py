@@ -67,8 +67,8 @@ ENGLISH: dict[str, str] = {
     "text_too_large": "{name} has {megabytes} MB; at most {most} MB can be read. Cut it into parts.",
     "other_format": "{name} is a {kind} file, which cannot be read here. Save its text as UTF-8 and try again.",
     "wrong_suffix": "{name} is called {suffix}, but holds {kind}; it was read as what it is.",
-    "unknown_encoding": "There is no encoding called {encoding}. Allowed: {allowed}.",
-    "encoding_unfit": "{name} cannot be {encoding}: {count} of its bytes mean nothing in it. Allowed: {allowed}.",
+    "encoding_unfit": "{name} cannot be {encoding}: {count} of its bytes mean nothing in it. "
+    "Choose another encoding, or none to have it found out.",
     "nuls_removed": "{count} NUL characters were removed.",
     "unknown_column": "{name} has no column {column}. Allowed: {allowed}.",
     "columns_read": "Of {count} columns, these were read: {columns}.",
@@ -109,6 +109,8 @@ ENGLISH: dict[str, str] = {
     "hub_unknown_split": "{name} has no split {value}. Allowed: {allowed}.",
     "too_many_files": "There are {count} files; at most {most} are read together.",
     "not_plain_text": "{name} is not a text in any encoding known here. Save it as UTF-8 and try again.",
+    "unknown_encoding": "There is no character encoding called {name}. Choose one from the list, such as utf-8, "
+    "gb18030, big5, shift_jis, euc_kr, koi8-r or cp1252.",
     "encoding_guessed": "The file was read as {encoding}, which is a guess. Check its beginning: {preview}",
     "undecodable": "{count} bytes are not valid {encoding}; each was read as the replacement character U+FFFD.",
     "line_ends": "{count} line ends were changed to line feeds.",

@@ -45,6 +45,7 @@ class Account:
         kind: its format, such as text, csv or epub; folder and files for several together.
         encoding: Python's name of it; empty where the format settles it, and for pasted text.
         is_guess: whether the bytes did not prove the encoding.
+        certain: whether it may be trusted without asking.
         undecodable: bytes that the encoding cannot read; each is U+FFFD in the text.
         candidates: other encodings that could be meant, the likeliest first.
         columns: what could be chosen.
@@ -59,6 +60,7 @@ class Account:
     kind: str = "text"
     encoding: str = ""
     is_guess: bool = False
+    certain: bool = True
     undecodable: int = 0
     candidates: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()

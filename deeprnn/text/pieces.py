@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from ..errors import TextError
 from ..messages import message
 from .account import Account, label, preview_of
-from .decoding import BYTE_ORDER_MARKS, REPLACEMENT, SAMPLE_BYTES, Decoded, decode
+from .decoding import DecodedPieces, resolve
+from .detection import BYTE_ORDER_MARKS, SAMPLE_BYTES, detect_file
 
-PIECE_BYTES = 1 << 20
 MAX_LINE_CHARACTERS = 32 * 10**6
 OPEN_SHARE = 10  # of the bytes, one in so many may be unreadable in an encoding that was asked for
-# Those that a user may ask for; Python knows others, but they are not of texts, or run code-like escapes.
-ENCODINGS = (
-    *("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030", "gbk", "big5", "big5hkscs"),
-    *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "koi8-r", "koi8-u", "cp866", "cp437", "cp850"),
-    *(f"cp{number}" for number in range(1250, 1259)),
-    *(f"iso8859-{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)),
-    *("mac-roman", "mac-cyrillic", "tis-620", "ascii"),
-)
-_KNOWN = {codecs.lookup(name).name: name for name in ENCODINGS}
+DECLARED = {"gb2312": "gbk"}  # what is meant by a name that pages use loosely
 _CONTROL_BYTES = bytes({*range(32), 127} - set(b"\t\n\r\x0b\x0c\x1b"))
-_BAD = "\udcff"  # stands for one undecodable byte; no decoder ever yields it
 
-Opener = Callable[[], IO[bytes]]
+Opener = Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True)
@@ -50,18 +40,10 @@ class Pieces:
 
     def __iter__(self) -> Iterator[str]:
         """Yield each piece, never empty, without NUL and with U+FFFD for each undecodable byte."""
-        for text in self.marked("deeprnn.mark"):
-            if piece := text.replace(_BAD, REPLACEMENT).replace("\0", ""):
-                yield piece
-
-    def marked(self, errors: str) -> Iterator[str]:
-        """Yield each piece as it was decoded."""
-        decoder = codecs.getincrementaldecoder(self.encoding)(errors)
         with self.open() as file:
-            file.seek(self.skip)
-            while data := file.read(PIECE_BYTES):
-                yield decoder.decode(data)
-            yield decoder.decode(b"", True)
+            for text in DecodedPieces(file, self.encoding, self.skip):
+                if piece := text.replace("\0", ""):
+                    yield piece
 
 
 def opener(path: Path) -> Opener:
@@ -82,89 +64,38 @@ def scan(open_file: Opener, name: str, encoding: str | None = None, declared: st
         TextError: it is empty, or not a text; or not of the encoding asked for.
     """
     with open_file() as file:
-        head = file.read(PIECE_BYTES + 1)
-    if not head.strip():
-        raise TextError("empty_text")
-    if encoding is not None:
-        return _scan_as(open_file, name, head, known_encoding(encoding))
-    if (believed := _lookup(declared)) and not head.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS)):
-        account, pieces = _count(Pieces(open_file, believed), name)
-        if not account.undecodable:
-            return account, pieces
-    found = decode(head) if len(head) <= PIECE_BYTES else _decode_long(open_file, head)
+        head = file.read(SAMPLE_BYTES)
+        if encoding is not None:
+            return _scan_as(open_file, name, *resolve(encoding, head))
+        marked = head.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS))
+        if (believed := _declared(declared)) and not marked:
+            account, pieces = _count(Pieces(open_file, believed), name)
+            if not account.undecodable:
+                return account, pieces
+        found = detect_file(file)
     if found is None or (not found.encoding.startswith(("utf-16", "utf-32")) and is_binary(head)):
-        raise TextError("not_plain_text", name=label(name))
-    account, pieces = _count(Pieces(open_file, found.encoding, _mark_bytes(head, found.encoding)), name)
-    account = replace(account, is_guess=found.is_guess, candidates=tuple(getattr(found, "candidates", ())))
+        raise TextError("empty_text" if not head.strip() else "not_plain_text", name=label(name))
+    account, pieces = _count(Pieces(open_file, found.encoding, found.mark), name)
+    account = replace(account, is_guess=found.is_guess, certain=found.certain, candidates=found.candidates)
     if found.is_guess:
         guess = message("encoding_guessed", encoding=public(found.encoding), preview=account.preview)
         account = replace(account, notices=(guess, *account.notices))
     return account, pieces
 
 
-def known_encoding(name: str) -> str:
-    """Return Python's name of an encoding that a user may ask for.
-
-    Raises:
-        TextError: it is none of those.
-    """
-    found = _lookup(name)
-    if found is None:
-        raise TextError("unknown_encoding", encoding=label(name), allowed=", ".join(ENCODINGS))
-    return found
-
-
-def _lookup(name: str) -> str | None:
+def _declared(name: str) -> str | None:
+    """Return Python's name of the encoding that a file says it has, None if there is none of that name."""
     try:
-        found = codecs.lookup(name.strip()).name
-    except (LookupError, ValueError):
+        return resolve(DECLARED.get(name.lower(), name))[0]
+    except TextError:
         return None
-    plain = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le", "gb2312": "gbk"}.get(found, found)
-    return plain if plain in _KNOWN else None
 
 
-def _scan_as(open_file: Opener, name: str, head: bytes, encoding: str) -> tuple[Account, Pieces]:
-    account, pieces = _count(Pieces(open_file, encoding, _mark_bytes(head, encoding)), name)
+def _scan_as(open_file: Opener, name: str, encoding: str, mark: int) -> tuple[Account, Pieces]:
+    account, pieces = _count(Pieces(open_file, encoding, mark), name)
     if account.undecodable * OPEN_SHARE > account.characters:
-        details = {"count": account.undecodable, "encoding": public(encoding), "allowed": ", ".join(ENCODINGS)}
-        raise TextError("encoding_unfit", name=label(name), **details)
+        raise TextError("encoding_unfit", name=label(name), count=account.undecodable, encoding=public(encoding))
     return account, pieces
-
-
-def _decode_long(open_file: Opener, head: bytes) -> Decoded | None:
-    """Tell what a long file is written in: by its beginning, or from where it first leaves ASCII and UTF-8."""
-    start = head[:SAMPLE_BYTES]
-    marks = [mark for mark, _ in BYTE_ORDER_MARKS]
-    if start.startswith(tuple(marks)):
-        return decode(start)
-    if b"\0" in start and (wide := decode(start)) and wide.encoding.startswith(("utf-16", "utf-32")):
-        return wide
-    offset = _first_bad_byte(open_file)
-    if offset is None:
-        return Decoded("", "utf-8")
-    with open_file() as file:
-        begin = max(0, offset - SAMPLE_BYTES)
-        file.seek(begin)
-        around = file.read(2 * SAMPLE_BYTES)
-    # Not in the middle of a character: after the line end or blank that is nearest, far before the byte in question.
-    cut = max(around.find(end, 0, offset - begin) + 1 for end in (b"\n", b" ")) if begin else 0
-    return decode(around[cut:])
-
-
-def _first_bad_byte(open_file: Opener) -> int | None:
-    """Return the place of the first byte that is not UTF-8, or of an escape sequence of ISO-2022, if there is any."""
-    decoder, before = codecs.getincrementaldecoder("utf-8")("strict"), 0
-    with open_file() as file:
-        while data := file.read(PIECE_BYTES):
-            if b"\x1b$" in data:
-                return before + data.index(b"\x1b$")
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(data)
-            except UnicodeDecodeError as error:
-                return before + error.start - pending
-            before += len(data)
-        return before - len(decoder.getstate()[0]) if decoder.getstate()[0] else None
 
 
 def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
@@ -173,13 +104,17 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     Raises:
         TextError: nothing of it can be seen.
     """
-    characters = undecodable = nuls = 0
-    visible, preview = False, ""
-    for text in pieces.marked("deeprnn.mark"):
-        undecodable += text.count(_BAD)
-        nuls += text.count("\0")
-        characters += len(text)
-        if not visible:
+    characters = nuls = 0
+    preview = ""
+    with pieces.open() as file:
+        decoded = DecodedPieces(file, pieces.encoding, pieces.skip)
+        for text in decoded:
+            nuls += text.count("\0")
+            characters += len(text)
+            if not preview:
+                preview = preview_of(text.replace("\0", "").lstrip())
+    undecodable = decoded.undecodable
+    if not preview:
             clean = text.replace(_BAD, REPLACEMENT).replace("\0", "").lstrip()
             visible, preview = bool(clean), preview_of(clean)
     if not visible:

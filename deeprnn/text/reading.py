@@ -15,7 +15,8 @@ from ..messages import Message, message
 from .account import Account, Reading, label, preview_of
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
-from .pieces import join, known_encoding, opener, scan
+from .decoding import resolve
+from .pieces import join, opener, scan
 from .repair import repair, say_changes
 
 MAX_MEGABYTES = 500  # of a text that is held in memory as a whole
@@ -148,6 +149,7 @@ def together(parts: Sequence[Account], kind: str, notices: Sequence[Message] = (
         kind,
         undecodable=sum(part.undecodable for part in parts),
         is_guess=any(part.is_guess for part in parts),
+        certain=all(part.certain for part in parts),
         characters=sum(part.characters for part in parts),
         preview=parts[0].preview,
         notices=(*notices, *said),
@@ -183,7 +185,7 @@ def _open_bytes(data: bytes, name: str, how: Reading) -> tuple[Account, Iterable
 def _is_plain(head: bytes, name: str, how: Reading) -> bool:
     """Tell whether a file is read as it is; refuse what could not be put right by reading it."""
     if how.encoding is not None:
-        known_encoding(how.encoding)
+        resolve(how.encoding)
     return not head.strip() or recognise(head, name) == PLAIN
 
 
