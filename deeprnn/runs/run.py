@@ -14,7 +14,7 @@ from ..generation import generate
 from ..messages import Message, message
 from ..model.network import LanguageModel
 from ..text.corpus import Corpus, fit_recipe
-from ..text.tokenizer import CharacterTokenizer
+from ..text.tokens.kind import Tokenizer
 from ..training.record import TrainRecord
 from ..training.report import history, make_checkpoint
 from ..training.train import Training
@@ -36,7 +36,7 @@ class Published:
     """Hold a copy of the weights that nobody changes any more."""
 
     network: LanguageModel
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     step: int
 
 

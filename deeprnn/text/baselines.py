@@ -12,7 +12,7 @@ import numpy as np
 
 from .corpus import Corpus
 from .ngrams import Ids, Probabilities, witten_bell
-from .tokenizer import TokenIds
+from .tokens.kind import TokenIds
 
 # Of a larger text its last tokens before the held-out part are counted, and the first held-out ones asked for: the
 # memory is bounded, some 300 MB, and the time too.
@@ -74,7 +74,7 @@ def comparison(corpus: Corpus) -> Comparison:
         b"" if alone else _text(corpus, train)[-MAX_TRAIN_BYTES:],
         _text(corpus, train[:MAX_HELD_OUT] if alone else held_out),
         corpus.tokenizer.vocab_size,
-        None if entropy is None else math.exp(entropy / corpus.tokens_per_character),
+        None if entropy is None else math.exp(entropy / corpus.validation_tokens_per_character),
     )
 
 
