@@ -140,6 +140,7 @@ class Run:
             notices=(*self.notices, *self._lines_failure()),
             precision=training.precision if training else "",
             beaten=self.beaten,
+            validation_tokens_per_character=training.corpus.validation_tokens_per_character if training else None,
         )
 
     def _lines_failure(self) -> tuple[Message, ...]:
@@ -159,7 +160,10 @@ class Run:
 
     def history(self, points: int) -> dict[str, object] | None:
         """Return the curve so far, thinned; None before there is a network."""
-        return history(self.training, points) if self.training else None
+        if self.training is None:
+            return None
+        ratio = self.training.corpus.validation_tokens_per_character
+        return {**history(self.training, points), "validation_tokens_per_character": ratio}
 
     def _is_due(self, what: str, seconds: float) -> bool:
         now = time.monotonic()

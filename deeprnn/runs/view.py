@@ -79,6 +79,7 @@ class RunView:
         notices: what the user should know about this run.
         precision: in which it computes, "" before it is known.
         beaten: the newest line below which it has come, None before the first.
+        validation_tokens_per_character: of the held-out text, None if it is that of all.
     """
 
     number: int
@@ -101,6 +102,7 @@ class RunView:
     notices: tuple[Message, ...]
     precision: str = ""
     beaten: Beaten | None = None
+    validation_tokens_per_character: float | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def chart_run(
         "steps_per_epoch": history["steps_per_epoch"],
         "total_steps": history["total_steps"],
         "tokens_per_character": history["tokens_per_character"],
+        "validation_tokens_per_character": history.get("validation_tokens_per_character"),
         "main": main,
         "ghost": ghost,
     }

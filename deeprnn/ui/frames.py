@@ -122,12 +122,13 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
         return dict.fromkeys(_FIGURES)
     validation: list[float] = next((run["validation"][1] for run in curve["runs"] if run["main"]), [])
     shown = validation[-1] if validation else last.perplexity
+    held_out = view.validation_tokens_per_character or view.tokens_per_character
     figures: Frame = plain(
         {
             "perplexity": shown,
             "training_perplexity": last.perplexity,
-            "bits_per_character": _bits(shown, view),
-            "best_bits_per_character": _bits(view.best[1], view) if view.best else None,
+            "bits_per_character": _bits(shown, held_out if validation else view.tokens_per_character),
+            "best_bits_per_character": _bits(view.best[1], held_out) if view.best else None,
             "epoch": last.epoch,
             "step": last.step,
             "total_steps": view.total_steps or None,
@@ -142,10 +143,10 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
     return figures
 
 
-def _bits(perplexity: float | None, view: RunView) -> float | None:
+def _bits(perplexity: float | None, ratio: float) -> float | None:
     if perplexity is None or not math.isfinite(perplexity) or perplexity <= 0:
         return None
-    return bits_per_character(math.log(perplexity), view.tokens_per_character)
+    return bits_per_character(math.log(perplexity), ratio)
 
 
 def sample_frame(view: RunView) -> Frame | None:

@@ -132,3 +132,12 @@ def test_no_line_beats_the_entropy_of_its_source(key: str) -> None:
     assert min(lines.values()) > lines["entropy"] * 0.99  # the held-out draw itself varies by half a percent
     if key == "markov":  # one letter of the past says everything
         assert lines["bigram"] == pytest.approx(lines["entropy"], rel=0.01)
+
+
+@pytest.mark.parametrize("kind", ["character", "grapheme", "word", "subword", "byte"])
+def test_the_compressor_costs_the_same_bits_whatever_the_tokens_are(story: str, kind: str) -> None:
+    """In bits per character the models of other tokens compare, and xz knows no tokens; only the cut lies elsewhere."""
+    corpus = build_corpus(story, TextConfig(tokenizer=kind, min_frequency=1), "story")
+    bits = math.log2(lines_of(corpus)["xz"]) * corpus.validation_tokens_per_character
+    characters = build_corpus(story, TextConfig(), "story")
+    assert bits == pytest.approx(math.log2(lines_of(characters)["xz"]), rel=0.03)

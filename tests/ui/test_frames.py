@@ -66,6 +66,9 @@ def test_figures_follow_from_the_last_record_and_the_last_validation() -> None:
 def test_longer_tokens_share_their_bits_among_their_characters() -> None:
     words = dataclasses.replace(VIEW, tokens_per_character=0.25)
     assert frames.figures_frame(words, CURVE)["bits_per_character"] == pytest.approx(0.75)
+    held_out = dataclasses.replace(words, validation_tokens_per_character=0.2)  # of longer words
+    assert frames.figures_frame(held_out, CURVE)["bits_per_character"] == pytest.approx(0.6)
+    assert frames.figures_frame(held_out, CURVE)["best_bits_per_character"] == pytest.approx(0.6)
 
 
 def test_without_validation_the_training_perplexity_stands_in() -> None:

@@ -48,10 +48,12 @@
   };
 
   const ratioOf = (run) => (run && run.tokens_per_character) || 1;
+  /** The held-out text has words of another length. */
+  const heldOutRatio = (run) => (run && run.validation_tokens_per_character) || ratioOf(run);
 
-  /** A chart's value, all of it in perplexities, in one unit; the lines are those of the main run's tokens. */
+  /** A chart's value, all of it in perplexities, in one unit; the lines are those of the main run's held-out tokens. */
   const inUnit = ({ runs, lines }, unit) => {
-    const ratio = ratioOf(runs.find((run) => run.main) || runs[0]);
+    const ratio = heldOutRatio(runs.find((run) => run.main) || runs[0]);
     const series = ([steps, values], own) => [
       steps,
       values.map((value) => (Number.isFinite(value) ? unit.of(value, own) : null)),
@@ -63,11 +65,11 @@
       runs: runs.map((run) => ({
         ...run,
         train: series(run.train, ratioOf(run)),
-        validation: series(run.validation, ratioOf(run)),
-        checkpoints: (run.checkpoints || []).map(([step, value]) => [step, unit.of(value, ratioOf(run))]),
+        validation: series(run.validation, heldOutRatio(run)),
+        checkpoints: (run.checkpoints || []).map(([step, value]) => [step, unit.of(value, heldOutRatio(run))]),
       })),
     };
   };
 
-  window.deeprnn.units = { UNITS, inUnit, ratioOf };
+  window.deeprnn.units = { UNITS, inUnit, ratioOf, heldOutRatio };
 })();

@@ -62,7 +62,7 @@
         row.hidden = !Number.isFinite(values[i]);
         if (row.hidden) return;
         setText(parts[0], unit.text(values[i]));
-        setText(parts[1], unit.other(values[i], units.ratioOf(run)));
+        setText(parts[1], unit.other(values[i], i ? units.heldOutRatio(run) : units.ratioOf(run)));
       });
       return [head, ...rows.filter(({ row }) => !row.hidden).map(({ row }) => row)]
         .map((node) => [...(node.childElementCount ? node.children : [node])].map((part) => part.textContent).join(" "))
