@@ -17,7 +17,7 @@ from .model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from .text.corpus import build_corpus, fit_recipe, prepare_text
 from .text.meter import Progress
 from .text.replacement import Replacement
-from .text.source import find_text
+from .text.source import find_pieces, find_text
 from .text.tokens.kind import TokenIds
 from .training import evaluate as evaluation
 from .training.presets import DEFAULT_PRESET, find_preset
@@ -148,8 +148,8 @@ def train(
     """
     recipe = find_preset(preset).replace(**settings)
     chosen = choose_device(device)
-    found = find_text(source)
-    corpus = build_corpus(found.text, recipe.text, found.name, found.entropy_floor, progress)
+    found = find_pieces(source)
+    corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
     recipe, notices = fit_recipe(recipe, corpus)
     corpus = dataclasses.replace(corpus, notices=(*found.notices, *corpus.notices, *notices))
     return Training(corpus, recipe, chosen)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..config import TextConfig
 from ..messages import Message, message
+from .counting import code_points
 from .gutenberg import Gutenberg
 from .stages import (
     REPLACEMENT,
@@ -59,7 +61,6 @@ CHOICES = (
 )
 NAMES = tuple(choice.name for choice in CHOICES if choice.name)
 _MENDED = 5
-_ODD = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 _ODD_BYTES = bytes({*range(32), 127} - set(b"\t\n"))
 
 
@@ -176,11 +177,12 @@ def preview(text: str, config: TextConfig) -> tuple[Effect, ...]:
 
 
 def is_odd(text: str) -> bool:
-    """Tell whether a text may hold anything that is mended."""
-    if not text.isascii():
-        return _ODD.search(text) is not None
-    codes = text.encode()
-    return len(codes.translate(None, _ODD_BYTES)) != len(codes)
+    """Tell whether a text holds anything that is mended: controls but tab and line feed, marks, surrogates."""
+    codes = code_points(text)
+    # The type is unsigned: what is smaller than a number becomes large when that is subtracted.
+    if np.count_nonzero(codes < 0x20) > np.count_nonzero(codes - 9 < 2) or np.any(codes - 0x7F < 0x21):
+        return True
+    return codes.dtype != np.uint8 and bool(np.any(codes == 0xFEFF) or np.any(codes - 0xD800 < 0x800))
 
 
 def _make(choice: Choice, config: TextConfig) -> Stage:
