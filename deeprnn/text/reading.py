@@ -13,9 +13,9 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message, message
 from .account import Account, Reading, label, preview_of
+from .decoding import resolve
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
-from .decoding import resolve
 from .pieces import join, opener, scan
 from .repair import repair, say_changes
 
