@@ -14,6 +14,7 @@ from ..config import RECIPE_FIELDS, parse_setting
 from ..training.presets import DEFAULT_PRESET, PRESETS
 from .interruption import Interruption
 from .settings import read_assignments
+from .texts import add_texts, read_how
 
 if TYPE_CHECKING:
     from ..training.record import TrainRecord
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.2  # between two looks for a signal
 PATIENCE_SECONDS = 4.0  # for the step in hand; whoever sends SIGTERM often sends SIGKILL ten seconds later
 
-TEXT_HELP = "a text file, or the name of a text that the program knows, such as the_thirsty_bell or time_machine"
 OUT_HELP = "folder of the model, replaced if it holds one (default: a new folder NAME-model here)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("text", metavar="TEXTFILE", help=TEXT_HELP)
+    add_texts(parser)
     parser.add_argument(
         "--preset", default=DEFAULT_PRESET, help=f"one of {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
     )
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         from ..trained_model import train
         from .keeper import Keeper, free_folder
 
-        training = train(options.text, options.preset, device=options.device, **settings)
+        training = train(options.texts, options.preset, device=options.device, how=read_how(options), **settings)
         for notice in training.corpus.notices:
             print(f"deeprnn: {notice}", file=sys.stderr)
         keeper = Keeper(training, options.out or free_folder(training.corpus.name))

@@ -56,7 +56,7 @@ def test_a_folder_is_all_of_its_texts(tmp_path: Path) -> None:
     assert [part.name for part in found.account.parts] == ["a.csv", "b.txt", "c.md"]
     assert [notice.key for notice in found.notices] == ["left_out", "in_file"]
     (tmp_path / "empty").mkdir()
-    with pytest.raises(TextError, match="Nothing in empty could be read"):
+    with pytest.raises(TextError, match=r"no file in .*empty"):
         find_text(tmp_path / "empty")
 
 
@@ -65,8 +65,17 @@ def test_several_paths_are_one_text(tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"this is {name}")
     found = find_text([tmp_path / "b.txt", tmp_path / "a.txt"])
     assert (found.name, found.text) == ("b", "this is b.txt\n\nthis is a.txt")
-    with pytest.raises(TextError, match=r"no folder called .*c\.txt"):
+    with pytest.raises(TextError, match=r"no text called .*c\.txt"):
         find_text([tmp_path / "b.txt", str(tmp_path / "c.txt")])
+
+
+def test_texts_of_several_kinds_are_one_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a text")
+    found = find_text(["counting", tmp_path / "a.txt"])
+    assert found.text == f"{catalogue.load('counting').text.rstrip()}\n\na text"
+    assert (found.entropy_floor, len(found.account.parts)) == (None, 2)
+    with pytest.raises(TextError):
+        find_text([])
 
 
 def test_standard_input_is_a_file_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
