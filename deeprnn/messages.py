@@ -84,6 +84,7 @@ ENGLISH: dict[str, str] = {
     "packed_too_well": "{name} unpacks to {ratio} times its size; more than {most} is not text. It is not opened.",
     "nested_archive": "{name} is an archive inside an archive, which is not opened. Unpack the outer one first.",
     "no_readable_member": "Nothing in {name} could be read; {count} files were tried. The first: {reason}",
+    "empty_folder": "There is no file in {name}. Choose another, or put texts into it.",
     "left_out": "{name} was left out: {reason}",
     "more_left_out": "{count} more files were left out.",
     "in_file": "{name}: {notice}",
@@ -101,7 +102,6 @@ ENGLISH: dict[str, str] = {
     "reader_failed": "{name} could not be read ({kind}). Save its text as UTF-8 and try again.",
     "reader_ended": "{name} ended its reader: it takes more time or memory than a text of its size "
     "should. Save its text as UTF-8.",
-    "no_such_file": "There is no file and no folder called {name}.",
     "hub_form": "{name} does not name a data set. Write it as {form}.",
     "hub_offline": "{name} cannot be reached. Data sets of the Hub need a network; texts that are here already do not.",
     "hub_not_found": "There is no public data set called {name} on the Hub, or it asks you to log in first.",

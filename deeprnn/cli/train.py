@@ -15,6 +15,7 @@ from ..errors import Cancelled
 from ..training.presets import DEFAULT_PRESET, PRESETS
 from .interruption import Interruption
 from .settings import read_assignments
+from .texts import add_texts, read_how
 
 if TYPE_CHECKING:
     from ..training.record import TrainRecord
@@ -24,13 +25,12 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.2  # between two looks for a signal
 PATIENCE_SECONDS = 4.0  # for the step in hand; whoever sends SIGTERM often sends SIGKILL ten seconds later
 
-TEXT_HELP = "a text file, or the name of a text that the program knows, such as the_thirsty_bell or time_machine"
 OUT_HELP = "folder of the model, replaced if it holds one (default: a new folder NAME-model here)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("text", metavar="TEXTFILE", help=TEXT_HELP)
+    add_texts(parser)
     parser.add_argument(
         "--preset", default=DEFAULT_PRESET, help=f"one of {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
     )
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
 
         try:
             with show_encoding(interruption, options.json) as progress:
-                training = train(options.text, options.preset, device=options.device, progress=progress, **settings)
+                how = {"how": read_how(options), "progress": progress}
+                training = train(options.texts, options.preset, device=options.device, **how, **settings)
         except Cancelled as error:
             print(f"deeprnn: {error}", file=sys.stderr)
             return 128 + interruption.signal

@@ -129,11 +129,6 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     return replace(account, characters=characters - nuls, preview=preview, notices=tuple(notices)), pieces
 
 
-def _mark_bytes(head: bytes, encoding: str) -> int:
-    """Return the length of the byte order mark of an encoding, 0 where there is none."""
-    return next((len(m) for m, known in BYTE_ORDER_MARKS if known == encoding and head.startswith(m)), 0)
-
-
 def is_binary(head: bytes) -> bool:
     """Tell whether a file has more control characters than a text damaged here and there."""
     sample = head[:SAMPLE_BYTES]
