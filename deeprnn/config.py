@@ -118,6 +118,15 @@ class TextConfig(Settings):
     )
     max_tokens: int | None = setting(None, "Use only the first tokens of the text.", low=2, high=2**40, optional=int)
     validation_fraction: float = setting(0.1, "The last part of the text, kept for validation.", low=0.0, high=0.5)
+    line_ends: bool = setting(True, "Make a line feed of every other end of a line.")
+    control_characters: bool = setting(True, "Remove control characters; tabs and line feeds stay.")
+    byte_order_marks: bool = setting(True, "Remove byte order marks inside the text.")
+    drop_gutenberg: bool = setting(False, "Drop the header and the licence of a Project Gutenberg book.")
+    nfc: bool = setting(False, "Write letters and their accents as one character where there is one (NFC).")
+    straight_quotes: bool = setting(False, "Make curly quotes straight.")
+    single_blanks: bool = setting(False, "Keep one blank of several in a row.")
+    unique_lines: bool = setting(False, "Keep only the first of equal lines with at least 20 characters.")
+    lower_case: bool = setting(False, "Write capitals small.")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from .device import choose_device
 from .generation import generate
 from .model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from .text.corpus import build_corpus, fit_recipe, prepare_text
+from .text.meter import Progress
 from .text.replacement import Replacement
 from .text.source import find_text
 from .text.tokens.kind import TokenIds
@@ -120,7 +121,14 @@ def load(path: str | Path) -> TrainedModel:
     return TrainedModel(load_checkpoint(Path(path)))
 
 
-def train(source: str | Path, preset: str = DEFAULT_PRESET, *, device: str = "auto", **settings: Any) -> Training:
+def train(
+    source: str | Path,
+    preset: str = DEFAULT_PRESET,
+    *,
+    device: str = "auto",
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Training:
     """Prepare a training; iterate over it to train, one `TrainRecord` for each step.
 
     `training.corpus.notices` says what was changed in the text, or in a recipe too large for it.
@@ -130,6 +138,7 @@ def train(source: str | Path, preset: str = DEFAULT_PRESET, *, device: str = "au
             characters, the text itself.
         preset: the recipe to start from: d2l, quick, balanced or quality.
         device: auto, cpu, cuda or mps.
+        progress: told how far a long text is encoded, as `build_corpus` says; what it raises ends that.
         settings: changes to the recipe, such as hidden_size=128; the fields of `TextConfig`, `ModelConfig` and
             `TrainConfig`, each called by its own name.
 
@@ -140,7 +149,7 @@ def train(source: str | Path, preset: str = DEFAULT_PRESET, *, device: str = "au
     recipe = find_preset(preset).replace(**settings)
     chosen = choose_device(device)
     found = find_text(source)
-    corpus = build_corpus(found.text, recipe.text, found.name, found.entropy_floor)
+    corpus = build_corpus(found.text, recipe.text, found.name, found.entropy_floor, progress)
     recipe, notices = fit_recipe(recipe, corpus)
     corpus = dataclasses.replace(corpus, notices=(*found.notices, *corpus.notices, *notices))
     return Training(corpus, recipe, chosen)

@@ -17,9 +17,10 @@ from ..generation import stream_tokens
 from ..messages import Message, message
 from ..model.shapes import parameter_count
 from ..text import catalogue
+from ..text.account import Account
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus, fit_recipe
-from ..text.reading import clean_text, read_bytes
+from ..text.reading import ReadText, clean_text, read_bytes
 from ..training.train import Training
 from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
 from .run import Published, Run
@@ -62,9 +63,10 @@ class Studio:
         """
         # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
         name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:80]
-        read = clean_text(data) if isinstance(data, str) else read_bytes(data, name)
-        build_corpus(read.text, TextConfig(), name)  # refuses now what could never be learnt
-        return catalogue.own_entry(self.store.save_text(name, read.text), name), read.notices
+        read = ReadText(data, Account()) if isinstance(data, str) else read_bytes(data, name)
+        clean = clean_text(read.text)
+        build_corpus(clean.text, TextConfig(), name)  # refuses now what could never be learnt
+        return catalogue.own_entry(self.store.save_text(name, clean.text), name), (*read.notices, *clean.notices)
 
     def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True) -> Plan:
         """Say what a run would be; with `measure`, a trial of about one second estimates its length.

@@ -1,23 +1,25 @@
-"""A corpus: a text as token ids, split for training and validation. It knows no files and no encodings."""
+"""A corpus: a text as token ids, split for training and validation. It knows no formats and no encodings."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
-from .tokenizer import MAX_SYMBOLS, count_characters
-from .tokens.choice import train_tokenizer
+from .cleaning import clean
+from .counting import CharacterCounter
+from .encoding import encode_text
+from .meter import Meter, Progress
+from .prepared import Pieces, PreparedText
+from .tokenizer import MAX_SYMBOLS
 from .tokens.kind import TokenIds, Tokenizer
 
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
-_NOT_LETTERS = re.compile("[^A-Za-z]+")
-_LINE_END = re.compile("\r\n|\r|\n")
+LEARNT = ("grapheme", "word", "subword")  # kinds of tokens whose vocabulary takes one more pass over the text
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,32 +66,43 @@ class Corpus:
         return len(self.validation_ids) / self.validation_characters
 
 
-def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float | None = None) -> Corpus:
-    """Turn a text into token ids.
+def build_corpus(
+    text: Pieces, config: TextConfig, name: str, entropy_floor: float | None = None, progress: Progress | None = None
+) -> Corpus:
+    """Turn a text into token ids; those of a long one lie on the disk, where the next run finds them.
 
     The vocabulary comes from the whole text, also when `max_tokens` keeps only its beginning, as in the chapter.
 
     Args:
-        text: clean text.
+        text: clean text, or its pieces, which are gone through more than once.
         config: what to keep of it.
         name: its title.
         entropy_floor: nats per character of the source it was drawn from, if known.
+        progress: told the bytes done and their total, which is 0 until it is known (pieces may have `total_bytes`);
+            what it raises, `Cancelled` for one, ends the work and leaves nothing behind.
 
     Raises:
-        TextError: too little of the text is left to learn from.
+        TextError: too little of the text is left to learn from, it changes meanwhile, or the disk refuses.
     """
-    prepared = prepare_text(text, config)
-    notices = _check(text, prepared, config)
-    tokenizer = train_tokenizer([prepared], config)
-    ids, lengths = tokenizer.encode(prepared)[: config.max_tokens], tokenizer.lengths(prepared)[: config.max_tokens]
+    passes = 3 if config.tokenizer in LEARNT else 2
+    meter = Meter(progress, passes * getattr(text, "total_bytes", 0))
+    prepared = PreparedText(text, config, meter)
+    counter, digest = CharacterCounter(), hashlib.sha256()
+    for piece in prepared:
+        counter.add(piece)
+        if entropy_floor is not None:
+            digest.update(piece.encode("utf-8", "surrogatepass"))
+    meter.total = passes * meter.done
+    changes = (change for change in prepared.changes if change.key != "letters_kept")
+    notices = (*changes, *_check(prepared.characters, counter, config))
+    encoded = encode_text(prepared, counter, config, meter)
+    ids, floor = encoded.ids, entropy_floor if digest.hexdigest() == prepared.sha256 else None
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
-    if tokenizer.unknown_id is not None and config.tokenizer == "word":
-        notices += unknown_words(int((ids == tokenizer.unknown_id).sum()), len(ids))
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    floor = entropy_floor if prepared == text else None
-    characters = int(lengths[:split].sum()), int(lengths[split:].sum())
-    return Corpus(name, tokenizer, ids[:split], ids[split:], *characters, digest, floor, notices)
+    first, whole = encoded.characters(split), encoded.characters(len(ids))
+    notices = (*notices, *encoded.notices, *unknown_words(encoded.unknown, len(ids)))
+    parts = ids[:split], ids[split:], first, whole - first
+    return Corpus(name, encoded.tokenizer, *parts, prepared.sha256, floor, notices)
 
 
 def unknown_words(unknown: int, tokens: int) -> tuple[Message, ...]:
@@ -101,29 +114,23 @@ def unknown_words(unknown: int, tokens: int) -> tuple[Message, ...]:
 
 def prepare_text(text: str, config: TextConfig) -> str:
     """Return a text as the tokenizer will see it; what it is cut to comes later."""
-    return letters_only(text) if config.letters_only else text
+    return clean(text, config).text
 
 
-def letters_only(text: str) -> str:
-    """Keep letters A to Z as the chapter does: line by line, in lower case, lines joined without anything between."""
-    lines = _LINE_END.split(text)
-    return "".join(_NOT_LETTERS.sub(" ", line).strip().lower() for line in lines)
-
-
-def _check(text: str, prepared: str, config: TextConfig) -> tuple[Message, ...]:
+def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tuple[Message, ...]:
     """Refuse what cannot be learnt; return what the user should know of the rest."""
-    if config.letters_only and len(prepared) < MIN_TOKENS <= len(text):
-        raise TextError("no_letters", characters=len(text), left=len(prepared))
-    if len(prepared) < MIN_TOKENS:
-        raise TextError("text_too_short", characters=len(prepared), needed=MIN_TOKENS)
+    left, distinct = counter.characters, len(counter.counts())
+    if config.letters_only and left < MIN_TOKENS <= characters:
+        raise TextError("no_letters", characters=characters, left=left)
+    if left < MIN_TOKENS:
+        raise TextError("text_too_short", characters=left, needed=MIN_TOKENS)
     if config.max_tokens is not None and config.max_tokens < MIN_TOKENS:
         raise TextError("max_tokens_too_small", value=config.max_tokens, needed=MIN_TOKENS)
-    distinct = len(count_characters(prepared))
     if distinct < 2:
-        raise TextError("one_character", characters=len(prepared))
+        raise TextError("one_character", characters=left)
     notices = []
-    if config.letters_only and len(prepared) < len(text) // 2:
-        notices.append(message("few_letters", characters=len(text), left=len(prepared)))
+    if config.letters_only and left < characters // 2:
+        notices.append(message("few_letters", characters=characters, left=left))
     if distinct >= MAX_SYMBOLS and config.tokenizer == "character":
         notices.append(message("rare_characters", distinct=distinct, kept=MAX_SYMBOLS - 1))
     return tuple(notices)

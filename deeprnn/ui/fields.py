@@ -14,8 +14,12 @@ from .texts import label
 SETTING_GROUPS: dict[str, tuple[str, ...]] = {
     "network": ("cell", "num_layers", "hidden_size", "embedding_size", "tie_weights", "dropout"),
     "reading": (
-        "tokenizer", "max_vocab_size", "min_frequency", "letters_only", "max_tokens", "validation_fraction",
+        "tokenizer", "max_vocab_size", "min_frequency", "max_tokens", "validation_fraction",
         "batch_size", "sequence_length", "partition",
+    ),
+    "cleaning": (
+        "line_ends", "control_characters", "byte_order_marks", "drop_gutenberg", "nfc", "straight_quotes",
+        "single_blanks", "unique_lines", "lower_case", "letters_only",
     ),
     "learning": (
         "optimizer", "learning_rate", "weight_decay", "schedule", "warmup_fraction", "max_grad_norm", "precision",
