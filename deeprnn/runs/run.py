@@ -109,6 +109,7 @@ class Run:
             total_steps=total,
             steps_per_epoch=training.steps_per_epoch if training else 0,
             tokens_per_character=training.corpus.tokens_per_character if training else 1.0,
+            validation_tokens_per_character=training.corpus.validation_tokens_per_character if training else None,
             cursor=cursor,
             records=tuple(self.records[since:cursor]),
             last=last,

@@ -69,6 +69,7 @@ class RunView:
         seconds: time spent training.
         notices: what the user should know about this run.
         precision: in which it computes, "" before it is known.
+        validation_tokens_per_character: of the held-out text; None where it is the other's.
     """
 
     number: int
@@ -90,6 +91,7 @@ class RunView:
     seconds: float
     notices: tuple[Message, ...]
     precision: str = ""
+    validation_tokens_per_character: float | None = None
 
 
 @dataclass(frozen=True)
