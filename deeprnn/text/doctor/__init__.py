@@ -35,49 +35,50 @@ def examine(text: str | Iterable[str], corpus: Corpus, recipe: Recipe) -> Report
         recipe: what would be trained.
     """
     reading = _Reading(Cleaner(recipe.text), corpus.characters)
-    for _ in reading.run([text] if isinstance(text, str) else text):
-        pass
-    excerpt, counts = reading.excerpt, reading.counts
-    effects = preview(reading.head, recipe.text)
-    held_out = len(corpus.validation_ids)
+    reading.run([text] if isinstance(text, str) else text)
+    facts = _facts(reading, corpus, recipe)
+    script, findings = script_shares(facts.alphabet), look_for_all(facts)
+    is_damaged = any(finding.key == "mojibake" for finding in findings)
+    return Report(
+        characters=facts.characters,
+        lines=facts.alphabet.get("\n", 0) + (not facts.excerpt.endswith("\n")),
+        alphabet=sort_alphabet(facts.alphabet),
+        rare=facts.rare,
+        script=script,
+        language="" if is_damaged else guess_language(facts.excerpt, script),
+        duplicate_lines=facts.lines.duplicates,
+        shared_lines=facts.lines.shared,
+        longest_repeat=facts.repeat[0],
+        tokens=len(corpus.train_ids) + len(corpus.validation_ids),
+        vocab_size=facts.vocab_size,
+        unseen_share=facts.unseen_share,
+        examined=len(facts.excerpt),
+        effects=tuple(facts.effects.values()),
+        findings=by_severity(findings),
+    )
+
+
+def _facts(reading: _Reading, corpus: Corpus, recipe: Recipe) -> Facts:
+    """Take a closer look at what was read."""
+    excerpt, counts, held_out = reading.excerpt, reading.counts, len(corpus.validation_ids)
     split = round(corpus.characters * len(corpus.train_ids) / max(1, len(corpus.train_ids) + held_out))
-    # A long text's validation part may reach back before its end, or not fill it.
-    split = min(split, BEGINNING) if len(excerpt) < corpus.characters else split
+    if len(excerpt) < corpus.characters:  # the validation part may reach back before the end, or not fill it
+        split = max(BEGINNING, len(excerpt) - (corpus.characters - split))
     repeat, place = longest_repeat(excerpt)
-    rare = tuple(character for character, count in counts.items() if count <= RARE)
-    facts = Facts(
+    return Facts(
         excerpt=excerpt,
         raw_characters=reading.raw_characters,
         cleaned_characters=reading.cleaned_characters,
         characters=reading.characters,
         alphabet=counts,
-        rare=rare,
+        rare=tuple(character for character, count in counts.items() if count <= RARE),
         lines=count_lines(excerpt, split),
         repeat=(repeat, " ".join(excerpt[place : place + SHOWN].split())),
-        effects={effect.name: effect for effect in effects},
+        effects={effect.name: effect for effect in preview(reading.head, recipe.text)},
         validation_tokens=held_out,
         unseen_share=unseen_share(corpus.train_ids, corpus.validation_ids, corpus.tokenizer.vocab_size),
         vocab_size=corpus.tokenizer.vocab_size,
         recipe=recipe,
-    )
-    script, findings = script_shares(counts), look_for_all(facts)
-    is_damaged = any(finding.key == "mojibake" for finding in findings)
-    return Report(
-        characters=reading.characters,
-        lines=counts.get("\n", 0) + (not excerpt.endswith("\n")),
-        alphabet=sort_alphabet(counts),
-        rare=rare,
-        script=script,
-        language="" if is_damaged else guess_language(excerpt, script),
-        duplicate_lines=facts.lines.duplicates,
-        shared_lines=facts.lines.shared,
-        longest_repeat=repeat,
-        tokens=len(corpus.train_ids) + held_out,
-        vocab_size=facts.vocab_size,
-        unseen_share=facts.unseen_share,
-        examined=len(excerpt),
-        effects=effects,
-        findings=by_severity(findings),
     )
 
 
@@ -95,8 +96,8 @@ class _Reading:
         self.head = self._beginning = self._end = ""
         self._counts: Counter[str] = Counter()
 
-    def run(self, pieces: Iterable[str]) -> Iterator[None]:
-        """Read the pieces, standing still after each."""
+    def run(self, pieces: Iterable[str]) -> None:
+        """Read the pieces until the limit is reached."""
         for piece in self._cleaner.clean(self._raw(pieces)):
             self.cleaned_characters += len(piece)
             piece = piece[: self._limit - self.characters]
@@ -105,7 +106,6 @@ class _Reading:
             room = BEGINNING + END - len(self._beginning)
             self._beginning += piece[:room]
             self._end = (self._end + piece[room:])[-END:]
-            yield
             if self.characters == self._limit:
                 return
 
