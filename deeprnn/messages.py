@@ -98,6 +98,9 @@ ENGLISH: dict[str, str] = {
     "no_validation": "The text has {characters} characters, too few to hold any out: nothing is validated.",
     "minibatch_shrunk": "The text has only {tokens} tokens to train on: batch_size is {batch_size} instead of "
     "{old_batch_size}, sequence_length is {sequence_length} instead of {old_sequence_length}.",
+    "text_changed": "The text was changed while it was being read. Try again when it is complete.",
+    "encoded_damaged": "The encoded text {path} was damaged; it has been made anew.",
+    "cancelled": "Stopped while the text was being encoded; nothing of it was kept.",
     "tokenizer_shape": "The checkpoint's tokenizer.json is not a character vocabulary. Use an undamaged checkpoint.",
     "tokenizer_size": "The checkpoint's vocabulary has {count} symbols; 2 to {high} are allowed.",
     "tokenizer_symbol": "Symbol {position} of the checkpoint's vocabulary is {value}; "
@@ -153,6 +156,7 @@ ENGLISH: dict[str, str] = {
     "network_too_large": "The network would have {parameters} parameters, but at most {most} are allowed. "
     "Take fewer layers or units.",
     # reasons inside other sentences, and where texts come from
+    "why_disk_full": "{needed} MB are needed, {free} MB are free",
     "why_key_twice": "a key stands twice",
     "why_not_finite": "a number is not finite",
     "why_long_number": "a number is too long",

@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from ..disk import NEW, new_file, put_folder, standing
 from ..errors import CheckpointError
-from .disk import NEW, new_file, put_folder, standing
 
 WEIGHTS, CONFIG, TOKENIZER, METRICS, CARD = FILES = (
     "model.safetensors",

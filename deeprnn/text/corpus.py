@@ -1,19 +1,28 @@
-"""A corpus: a text as token ids, split for training and validation. It knows no files and no encodings."""
+"""A corpus: a text as token ids, split for training and validation. It knows no formats and no encodings."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
 
 from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
+from .characters import CharacterCounter
 from .cleaning import clean
-from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds, count_characters
+from .encoded import Header, digest, key_of, make_room, open_encoded, write_encoded
+from .meter import Meter, Progress
+from .prepared import Pieces, PreparedText
+from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds
 
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
+MEMORY_TOKENS = 8_000_000  # fewer are made anew in a moment, and are no burden
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,30 +52,77 @@ class Corpus:
     notices: tuple[Message, ...] = ()
 
 
-def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float | None = None) -> Corpus:
-    """Turn a text into token ids.
+def build_corpus(
+    text: Pieces, config: TextConfig, name: str, entropy_floor: float | None = None, progress: Progress | None = None
+) -> Corpus:
+    """Turn a text into token ids; those of a long one lie on the disk, where the next run finds them.
 
     The vocabulary comes from the whole text, also when `max_tokens` keeps only its beginning, as in the chapter.
 
     Args:
-        text: clean text.
+        text: clean text, or its pieces, which are gone through more than once.
         config: what to keep of it.
         name: its title.
         entropy_floor: nats per character of the source it was drawn from, if known.
+        progress: told the bytes done and their total, which is 0 until it is known (pieces may have `total_bytes`);
+            what it raises, `Cancelled` for one, ends the work and leaves nothing behind.
 
     Raises:
-        TextError: too little of the text is left to learn from.
+        TextError: too little of the text is left to learn from, it changes meanwhile, or the disk refuses.
     """
-    cleaned = clean(text, config)
-    prepared, changes = cleaned.text, tuple(change for change in cleaned.changes if change.key != "letters_kept")
-    notices = (*changes, *_check(text, prepared, config))
-    tokenizer = CharacterTokenizer.train(prepared)
-    ids = tokenizer.encode(prepared[: config.max_tokens])
+    meter = Meter(progress, 2 * getattr(text, "total_bytes", 0))
+    prepared = PreparedText(text, config, meter)
+    counter, digest = CharacterCounter(), hashlib.sha256()
+    for piece in prepared:
+        counter.add(piece)
+        if entropy_floor is not None:
+            digest.update(piece.encode("utf-8", "surrogatepass"))
+    meter.total = 2 * meter.done
+    changes = (change for change in prepared.changes if change.key != "letters_kept")
+    notices = (*changes, *_check(prepared.characters, counter, config))
+    tokenizer, ids, damage = _encode(prepared, counter, config, meter)
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    floor = entropy_floor if prepared == text else None
-    return Corpus(name, tokenizer, ids[:split], ids[split:], len(ids), 1.0, digest, floor, notices)
+    floor = entropy_floor if digest.hexdigest() == prepared.sha256 else None
+    parts = ids[:split], ids[split:]
+    return Corpus(name, tokenizer, *parts, len(ids), 1.0, prepared.sha256, floor, (*notices, *damage))
+
+
+def _encode(
+    text: PreparedText, counter: CharacterCounter, config: TextConfig, meter: Meter
+) -> tuple[CharacterTokenizer, TokenIds, tuple[Message, ...]]:
+    """Return the tokenizer, the ids of the whole text, and what was found wrong with those on the disk."""
+    tokenizer = CharacterTokenizer.from_counts(counter.counts())
+    parts, damage = _parts(text, tokenizer, config.max_tokens or sys.maxsize), []
+    tokens = min(counter.characters, config.max_tokens or sys.maxsize)
+    if tokens <= MEMORY_TOKENS:
+        return tokenizer, np.concatenate([*parts]), ()
+    settings = {name: value for name, value in asdict(config).items() if name != "validation_fraction"}
+    key = key_of(text.sha256, settings)
+    try:
+        if found := open_encoded(key, meter.tell):
+            meter.add(meter.total - meter.done)
+            return CharacterTokenizer.from_dict(found[0].tokenizer), found[1], ()
+    except TextError as error:
+        damage.append(error.message)
+
+    def describe(count: int, crc32: int) -> Header:
+        values = tokenizer.to_dict()
+        known = settings, values, digest(values), counter.characters
+        return Header(text.sha256, *known, count, tokenizer.dtype.name, crc32)
+
+    make_room(tokens * tokenizer.dtype.itemsize)
+    return tokenizer, write_encoded(key, describe, parts), tuple(damage)
+
+
+def _parts(text: Iterable[str], tokenizer: CharacterTokenizer, left: int) -> Iterator[TokenIds]:
+    """Yield the ids of a text piece by piece, at most so many as are left."""
+    for piece in text:
+        ids = tokenizer.encode(piece)[:left]
+        yield ids
+        left -= len(ids)
+        if left == 0:
+            return
 
 
 def prepare_text(text: str, config: TextConfig) -> str:
@@ -74,20 +130,20 @@ def prepare_text(text: str, config: TextConfig) -> str:
     return clean(text, config).text
 
 
-def _check(text: str, prepared: str, config: TextConfig) -> tuple[Message, ...]:
+def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tuple[Message, ...]:
     """Refuse what cannot be learnt; return what the user should know of the rest."""
-    if config.letters_only and len(prepared) < MIN_TOKENS <= len(text):
-        raise TextError("no_letters", characters=len(text), left=len(prepared))
-    if len(prepared) < MIN_TOKENS:
-        raise TextError("text_too_short", characters=len(prepared), needed=MIN_TOKENS)
+    left, distinct = counter.characters, len(counter.counts())
+    if config.letters_only and left < MIN_TOKENS <= characters:
+        raise TextError("no_letters", characters=characters, left=left)
+    if left < MIN_TOKENS:
+        raise TextError("text_too_short", characters=left, needed=MIN_TOKENS)
     if config.max_tokens is not None and config.max_tokens < MIN_TOKENS:
         raise TextError("max_tokens_too_small", value=config.max_tokens, needed=MIN_TOKENS)
-    distinct = len(count_characters(prepared))
     if distinct < 2:
-        raise TextError("one_character", characters=len(prepared))
+        raise TextError("one_character", characters=left)
     notices = []
-    if config.letters_only and len(prepared) < len(text) // 2:
-        notices.append(message("few_letters", characters=len(text), left=len(prepared)))
+    if config.letters_only and left < characters // 2:
+        notices.append(message("few_letters", characters=characters, left=left))
     if distinct >= MAX_SYMBOLS:
         notices.append(message("rare_characters", distinct=distinct, kept=MAX_SYMBOLS - 1))
     return tuple(notices)

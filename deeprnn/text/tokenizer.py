@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CheckpointError
+from .characters import CharacterCounter, code_points, cut
 from .replacement import Replacement, replace_characters
 
 UNKNOWN = "<unk>"
 MAX_SYMBOLS = 50_000
 CODE_POINTS = 0x110000  # of Unicode, surrogates included
-CHUNK_CHARACTERS = 1 << 20  # bounds the memory of the UTF-32 view
 
 TokenIds = NDArray[np.unsignedinteger[Any]]
 
@@ -47,7 +47,11 @@ class CharacterTokenizer:
 
         A text with more than `MAX_SYMBOLS` - 1 different characters keeps the most frequent ones.
         """
-        counts = count_characters(text)
+        return cls.from_counts(count_characters(text))
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int]) -> CharacterTokenizer:
+        """Build the vocabulary from how often each character occurs, in order of first appearance."""
         frequent = sorted(counts, key=counts.__getitem__, reverse=True)
         return cls((UNKNOWN, *frequent[: MAX_SYMBOLS - 1]))
 
@@ -59,6 +63,11 @@ class CharacterTokenizer:
         return table
 
     @cached_property
+    def _ascii_ids(self) -> bytes | None:
+        """The token id of every byte, if each fits one."""
+        return self._ids[:256].tobytes() if self.dtype == np.uint8 else None
+
+    @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.symbols[1:])
 
@@ -66,10 +75,15 @@ class CharacterTokenizer:
         """Return the (characters,) token ids of a text; unknown characters become 0."""
         ids = np.empty(len(text), self.dtype)
         begin = 0
-        for codes in code_points(text):
-            np.take(self._ids, codes, out=ids[begin : begin + len(codes)])
-            begin += len(codes)
+        for piece in cut(text):
+            ids[begin : begin + len(piece)] = self._encode(piece)
+            begin += len(piece)
         return ids
+
+    def _encode(self, piece: str) -> TokenIds:
+        if self._ascii_ids and piece.isascii():
+            return np.frombuffer(piece.encode("ascii").translate(self._ascii_ids), np.uint8)
+        return np.take(self._ids, code_points(piece), mode="clip")  # none is clipped; "raise" would copy once more
 
     def decode(self, ids: Iterable[int] | TokenIds) -> str:
         """Return the text of token ids; token 0 is written as `<unk>`.
@@ -127,27 +141,13 @@ def _is_character(symbol: object) -> bool:
     return isinstance(symbol, str) and len(symbol) == 1 and not "\ud800" <= symbol <= "\udfff"
 
 
-def code_points(text: str, chunk: int = CHUNK_CHARACTERS) -> Iterator[NDArray[np.uint32]]:
-    """Yield the code points of a text, chunk by chunk, in bounded memory."""
-    for begin in range(0, len(text), chunk):
-        yield np.frombuffer(text[begin : begin + chunk].encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
-
-
 def count_characters(text: str) -> dict[str, int]:
     """Count every character of a text except lone surrogates.
 
     Returns:
         the count of each character, in order of first appearance.
     """
-    totals = np.zeros(0, np.int64)
-    order: list[int] = []
-    for codes in code_points(text):
-        counts = np.bincount(codes, minlength=len(totals))
-        totals = np.pad(totals, (0, len(counts) - len(totals)))
-        new = (totals == 0) & (counts > 0)
-        if new.any():
-            fresh = codes[new[codes]]
-            _, first = np.unique(fresh, return_index=True)
-            order.extend(fresh[np.sort(first)].tolist())
-        totals += counts
-    return {chr(code): int(totals[code]) for code in order if not 0xD800 <= code <= 0xDFFF}
+    counter = CharacterCounter()
+    for piece in cut(text):
+        counter.add(piece)
+    return counter.counts()
