@@ -128,6 +128,15 @@ ENGLISH: dict[str, str] = {
     "nobody can predict them well.",
     "finding_rare": "{count} characters stand there only once or twice and will hardly be learnt: {characters}{rest}.",
     "finding_small_validation": "Only {tokens} tokens are held out; the validation figures will jump.",
+    "finding_memory": "The run needs about {needed} GB of the {free} GB that are free. Lower one of: {lower}.",
+    "not_enough_memory": "The run needs about {needed} GB, but only {free} GB are free. Lower one of: {lower}.",
+    "verdict_small": "Small: {characters} characters for {parameters} parameters. Expect the text to be memorised; "
+    "try 1 layer, 128 units, dropout 0.3.",
+    "verdict_memorised": "{characters} characters for {parameters} parameters without much dropout: "
+    "in a long run the text will be memorised; try dropout 0.4.",
+    "verdict_fits": "The network suits the text: {characters} characters, {parameters} parameters.",
+    "verdict_large": "Large: {characters} characters for {parameters} parameters. "
+    "The network is what limits; try 2 layers, 512 units.",
     # checkpoints
     "checkpoint_missing": "There is nothing at {path}. Give the folder of a model, or its .zip.",
     "checkpoint_unreadable": "{path} cannot be read: {reason}.",
