@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ConfigError
 from .recipe import add_recipe, read_recipe
 from .train import TEXT_HELP
 
@@ -69,11 +70,16 @@ def describe(found: NamedText, corpus: Corpus, report: Report, recipe: Recipe, d
     """Return everything that is known of a text and a run over it, as plain JSON values."""
     from ..device import free_memory
     from ..model.network import parameter_count
+    from ..text.doctor import WARNING, Finding
     from ..training.memory import predict_memory
-    from ..training.preflight import preflight
+    from ..training.preflight import check_memory, verdict
 
     vocab_size = corpus.tokenizer.vocab_size
-    findings = (*preflight(corpus, recipe, device), *report.findings)
+    try:
+        tight = check_memory(corpus, recipe, device)
+    except ConfigError as error:  # the card says so; only a training refuses
+        tight = (Finding("not_enough_memory", WARNING, error.message),)
+    findings = (verdict(corpus, recipe), *tight, *report.findings)
     return {
         "name": found.name,
         **reading_of(found),

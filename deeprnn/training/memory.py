@@ -18,7 +18,7 @@ from .evaluate import CHUNK_TOKENS
 
 FLOAT = 4  # bytes
 MEGABYTE = 10**6
-TIGHT, TOO_MUCH = 0.7, 1.5  # shares of the free memory: from the first on a warning, from the second on a refusal
+TIGHT, TOO_MUCH = 0.7, 1.15  # shares of the free memory: from the first on a warning, from the second on a refusal
 ONCE = 28 * MEGABYTE  # compiled kernels, buffers of the allocator and of the threads
 COPIES = 4  # of the parameters: themselves, their gradients, the best so far and those published
 # Numbers for each token and hidden unit of a layer, forward and backward together: torch's own layer, in float32 and

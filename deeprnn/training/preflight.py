@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config import Recipe
-from ..device import Device
+from ..device import Device, choose_precision
 from ..messages import message
 from ..model.network import parameter_count
-from ..text.corpus import Corpus
+from ..text.corpus import Corpus, fit_recipe
 from ..text.doctor import ADVICE, NOTE, Finding, Remedy
-from .memory import memory_finding
+from .memory import memory_finding, refuse_what_does_not_fit
 
 # Parameters for each character of the training part. The tuned presets lie at some 6 and 12 with dropout 0.4: kept at
 # their best check, they predict better than smaller ones; beyond, or without dropout, a text is learnt by heart.
@@ -26,12 +26,27 @@ def preflight(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[Finding, 
 
     Args:
         corpus: the text, as tokens.
-        recipe: as it would be trained, fitted to the text.
+        recipe: as it would be trained.
         device: where.
+
+    Raises:
+        ConfigError: the run would surely need more memory than is free.
     """
-    vocab_size, tokens = corpus.tokenizer.vocab_size, len(corpus.train_ids) + len(corpus.validation_ids)
-    memory = memory_finding(recipe, vocab_size, device, tokens)
-    return (verdict(corpus, recipe), *([memory] if memory else []))
+    return (verdict(corpus, recipe), *check_memory(corpus, recipe, device))
+
+
+def check_memory(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[Finding, ...]:
+    """Refuse a run that surely does not fit the memory; return a warning for one that hardly does.
+
+    Raises:
+        ConfigError: it does not fit.
+    """
+    fitted, _ = fit_recipe(recipe, corpus)
+    fitted = fitted.replace(precision=choose_precision(fitted.train.precision, device))
+    size = corpus.tokenizer.vocab_size, device, len(corpus.train_ids) + len(corpus.validation_ids)
+    refuse_what_does_not_fit(fitted, *size)
+    finding = memory_finding(fitted, *size)
+    return (finding,) if finding else ()
 
 
 def verdict(corpus: Corpus, recipe: Recipe) -> Finding:
