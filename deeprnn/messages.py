@@ -37,6 +37,7 @@ ENGLISH: dict[str, str] = {
     "status_failed": "The run ended with an error. What was saved is safe.",
     "status_nothing_learnt": "The run was stopped before its first step; there is no model to save.",
     "replaced": "Not in this model's alphabet, read as the nearest: {characters}{rest}.",
+    "replaced_by_unknown": "Not in this model's vocabulary, read as <unk>: {characters}{rest}.",
     "removed": "Not in this model's alphabet, left out: {characters}{rest}.",
     "and_more": " and {count} more",
     "out_of_time": "Writing was ended after {seconds} seconds.",
@@ -101,10 +102,15 @@ ENGLISH: dict[str, str] = {
     "text_changed": "The text was changed while it was being read. Try again when it is complete.",
     "encoded_damaged": "The encoded text {path} was damaged; it has been made anew.",
     "cancelled": "Stopped while the text was being encoded; nothing of it was kept.",
-    "tokenizer_shape": "The checkpoint's tokenizer.json is not a character vocabulary. Use an undamaged checkpoint.",
+    "unknown_words": "{unknown} of {tokens} tokens ({percent} %) are words too rare for the vocabulary; they are read "
+    "as <unk>. Everything else of the text comes back exactly.",
+    "vocabulary_too_small": "max_vocab_size is {value}, but subwords begin with the 256 bytes: give at least {needed}.",
+    "tokenizer_shape": "The checkpoint's tokenizer.json is no vocabulary known here. Use an undamaged checkpoint.",
     "tokenizer_size": "The checkpoint's vocabulary has {count} symbols; 2 to {high} are allowed.",
     "tokenizer_symbol": "Symbol {position} of the checkpoint's vocabulary is {value}; "
-    "allowed: <unk> first, then single characters, each once.",
+    "allowed: <unk> first, then symbols of its kind, each once.",
+    "tokenizer_merge": "Merge {position} of the checkpoint's vocabulary is {value}; "
+    "allowed: two earlier tokens that give a new one of at most 128 bytes.",
     # the corpus doctor
     "finding_replaced": "{count} characters are U+FFFD: something was lost when the text was read or saved. "
     "Choose another encoding, or get a better copy.",

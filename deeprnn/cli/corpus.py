@@ -69,7 +69,7 @@ def read_texts(sources: list[str]) -> NamedText:
 def describe(found: NamedText, corpus: Corpus, report: Report, recipe: Recipe, device: Device) -> dict[str, Any]:
     """Return everything that is known of a text and a run over it, as plain JSON values."""
     from ..device import free_memory
-    from ..model.network import parameter_count
+    from ..model.shapes import parameter_count
     from ..text.doctor import WARNING, Finding
     from ..training.memory import predict_memory
     from ..training.preflight import check_memory, verdict
@@ -98,7 +98,7 @@ def describe(found: NamedText, corpus: Corpus, report: Report, recipe: Recipe, d
         "shared_lines": report.shared_lines,
         "longest_repeat": report.longest_repeat,
         "examined": report.examined,
-        "parameters": parameter_count(recipe.model, vocab_size),
+        "parameters": parameter_count(recipe.with_tying().model, vocab_size),
         "memory_bytes": predict_memory(recipe, vocab_size, report.tokens).total,
         "free_bytes": free_memory(device),
         "findings": [plain(finding) for finding in findings],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import RECIPE_FIELDS, parse_setting
+from ..errors import Cancelled
 from .interruption import Interruption
 from .recipe import add_recipe, read_changes
 
@@ -42,9 +43,15 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(options)
     with Interruption() as interruption:  # an import in which a signal became an exception would be half an import
         from ..trained_model import train
+        from .encoding import show_encoding
         from .keeper import Keeper, free_folder
 
-        training = train(options.text, options.preset, device=options.device, **settings)
+        try:
+            with show_encoding(interruption, options.json) as progress:
+                training = train(options.text, options.preset, device=options.device, progress=progress, **settings)
+        except Cancelled as error:
+            print(f"deeprnn: {error}", file=sys.stderr)
+            return 128 + interruption.signal
         for notice in training.corpus.notices:
             print(f"deeprnn: {notice}", file=sys.stderr)
         keeper = Keeper(training, options.out or free_folder(training.corpus.name))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..config import Recipe
+from ..config import MAX_VOCABULARY, Recipe
 from ..errors import CheckpointError, ConfigError
 from ..messages import Message, message
 from .package import CONFIG, METRICS
@@ -17,7 +17,6 @@ from .package import CONFIG, METRICS
 FORMAT, VERSION = "deeprnn", 1
 MAX_NAME = 120  # characters
 MAX_POINTS = 20_000  # of a curve
-MAX_VOCABULARY = 50_000
 CONFIG_KEYS = {"format", "version", "name", "vocab_size", "recipe", "files", "sha256"}
 
 

@@ -15,7 +15,7 @@ from ..messages import Message, message
 from ..model.network import LanguageModel
 from ..text.baselines import reference_lines
 from ..text.corpus import Corpus, fit_recipe
-from ..text.tokenizer import CharacterTokenizer
+from ..text.tokens.kind import Tokenizer
 from ..training.record import TrainRecord
 from ..training.report import history, make_checkpoint
 from ..training.train import Training
@@ -35,7 +35,7 @@ class Published:
     """Hold a copy of the weights that nobody changes any more."""
 
     network: LanguageModel
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     step: int
 
 

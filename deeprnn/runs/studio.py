@@ -15,7 +15,7 @@ from ..device import Device, choose_precision, use_all_threads
 from ..errors import CheckpointError, DeepRNNError, JobError
 from ..generation import stream_tokens
 from ..messages import Message, message
-from ..model.network import parameter_count
+from ..model.shapes import parameter_count
 from ..text import catalogue
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus, fit_recipe

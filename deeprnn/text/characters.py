@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 PIECE_CHARACTERS = 1 << 20  # bounds the memory of whoever goes through a text
 PAIRED = 1 << 16  # bytes from which on counting two at a time pays for its larger table
 
+LONGEST_CHARACTERS = 8 * PIECE_CHARACTERS  # of a piece that waits for the end of a line
+
 CodePoints = NDArray[np.unsignedinteger[Any]]
 
 
@@ -18,6 +20,27 @@ def cut(text: str, size: int = PIECE_CHARACTERS) -> Iterator[str]:
     """Yield a text piece by piece, none longer than a size in characters; none of an empty text."""
     for begin in range(0, len(text), size):
         yield text[begin : begin + size]
+
+
+def at_line_starts(pieces: Iterable[str], longest: int = LONGEST_CHARACTERS) -> Iterator[str]:
+    """Yield a text in pieces that begin with a line, so that no word, cluster or run of blanks is cut in two.
+
+    Args:
+        pieces: the text.
+        longest: characters after which it is cut all the same.
+    """
+    held = ""
+    for piece in pieces:
+        held += piece
+        end = held.rfind("\n", 0, -1)
+        while end >= 0 and (held[end + 1].isspace() or held[end - 1 : end].isspace()):
+            end = held.rfind("\n", 0, end)
+        if end >= 0 or len(held) >= longest:
+            end = end if end >= 0 else len(held) - 1
+            yield held[: end + 1]
+            held = held[end + 1 :]
+    if held:
+        yield held
 
 
 def code_points(text: str) -> CodePoints:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-
-import numpy as np
+from dataclasses import dataclass
 
 from ..config import Recipe, TextConfig
 from ..errors import TextError
@@ -15,14 +11,15 @@ from ..messages import Message, message
 from .batches import batches_per_epoch
 from .characters import CharacterCounter
 from .cleaning import clean
-from .encoded import Header, digest, key_of, make_room, open_encoded, write_encoded
+from .encoding import encode_text
 from .meter import Meter, Progress
 from .prepared import Pieces, PreparedText
-from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds
+from .tokenizer import MAX_SYMBOLS
+from .tokens.kind import TokenIds, Tokenizer
 
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
-MEMORY_TOKENS = 8_000_000  # fewer are made anew in a moment, and are no burden
+LEARNT = ("grapheme", "word", "subword")  # kinds of tokens whose vocabulary takes one more pass over the text
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,22 +31,39 @@ class Corpus:
         tokenizer: made from the whole text.
         train_ids: (tokens,) of the smallest unsigned type.
         validation_ids: (tokens,) the part after it that is never trained on; may be empty.
-        characters: length of both parts together.
-        tokens_per_character: 1 for a character tokenizer.
+        train_characters: characters that the training part stands for.
+        validation_characters: characters that the held-out part stands for.
         sha256: of the text as it came, in UTF-8.
         entropy_floor: nats per character that nothing can beat; None when nobody knows.
         notices: what the user should know.
     """
 
     name: str
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     train_ids: TokenIds
     validation_ids: TokenIds
-    characters: int
-    tokens_per_character: float
+    train_characters: int
+    validation_characters: int
     sha256: str
     entropy_floor: float | None = None
     notices: tuple[Message, ...] = ()
+
+    @property
+    def characters(self) -> int:
+        """Return the length of both parts together."""
+        return self.train_characters + self.validation_characters
+
+    @property
+    def tokens_per_character(self) -> float:
+        """Return the tokens of a character of the training part: 1 for a character tokenizer."""
+        return len(self.train_ids) / max(1, self.train_characters)
+
+    @property
+    def validation_tokens_per_character(self) -> float:
+        """Return the tokens of a character of the held-out part, or of the other if nothing is held out."""
+        if not self.validation_characters:
+            return self.tokens_per_character
+        return len(self.validation_ids) / self.validation_characters
 
 
 def build_corpus(
@@ -70,59 +84,32 @@ def build_corpus(
     Raises:
         TextError: too little of the text is left to learn from, it changes meanwhile, or the disk refuses.
     """
-    meter = Meter(progress, 2 * getattr(text, "total_bytes", 0))
+    passes = 3 if config.tokenizer in LEARNT else 2
+    meter = Meter(progress, passes * getattr(text, "total_bytes", 0))
     prepared = PreparedText(text, config, meter)
     counter, digest = CharacterCounter(), hashlib.sha256()
     for piece in prepared:
         counter.add(piece)
         if entropy_floor is not None:
             digest.update(piece.encode("utf-8", "surrogatepass"))
-    meter.total = 2 * meter.done
+    meter.total = passes * meter.done
     changes = (change for change in prepared.changes if change.key != "letters_kept")
     notices = (*changes, *_check(prepared.characters, counter, config))
-    tokenizer, ids, damage = _encode(prepared, counter, config, meter)
+    encoded = encode_text(prepared, counter, config, meter)
+    ids, floor = encoded.ids, entropy_floor if digest.hexdigest() == prepared.sha256 else None
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
-    floor = entropy_floor if digest.hexdigest() == prepared.sha256 else None
-    parts = ids[:split], ids[split:]
-    return Corpus(name, tokenizer, *parts, len(ids), 1.0, prepared.sha256, floor, (*notices, *damage))
+    first, whole = encoded.characters(split), encoded.characters(len(ids))
+    notices = (*notices, *encoded.notices, *unknown_words(encoded.unknown, len(ids)))
+    parts = ids[:split], ids[split:], first, whole - first
+    return Corpus(name, encoded.tokenizer, *parts, prepared.sha256, floor, notices)
 
 
-def _encode(
-    text: PreparedText, counter: CharacterCounter, config: TextConfig, meter: Meter
-) -> tuple[CharacterTokenizer, TokenIds, tuple[Message, ...]]:
-    """Return the tokenizer, the ids of the whole text, and what was found wrong with those on the disk."""
-    tokenizer = CharacterTokenizer.from_counts(counter.counts())
-    parts, damage = _parts(text, tokenizer, config.max_tokens or sys.maxsize), []
-    tokens = min(counter.characters, config.max_tokens or sys.maxsize)
-    if tokens <= MEMORY_TOKENS:
-        return tokenizer, np.concatenate([*parts]), ()
-    settings = {name: value for name, value in asdict(config).items() if name != "validation_fraction"}
-    key = key_of(text.sha256, settings)
-    try:
-        if found := open_encoded(key, meter.tell):
-            meter.add(meter.total - meter.done)
-            return CharacterTokenizer.from_dict(found[0].tokenizer), found[1], ()
-    except TextError as error:
-        damage.append(error.message)
-
-    def describe(count: int, crc32: int) -> Header:
-        values = tokenizer.to_dict()
-        known = settings, values, digest(values), counter.characters
-        return Header(text.sha256, *known, count, tokenizer.dtype.name, crc32)
-
-    make_room(tokens * tokenizer.dtype.itemsize)
-    return tokenizer, write_encoded(key, describe, parts), tuple(damage)
-
-
-def _parts(text: Iterable[str], tokenizer: CharacterTokenizer, left: int) -> Iterator[TokenIds]:
-    """Yield the ids of a text piece by piece, at most so many as are left."""
-    for piece in text:
-        ids = tokenizer.encode(piece)[:left]
-        yield ids
-        left -= len(ids)
-        if left == 0:
-            return
+def unknown_words(unknown: int, tokens: int) -> tuple[Message, ...]:
+    """Say what a vocabulary of words loses: how many tokens come back as `<unk>`; nothing if none does."""
+    if not unknown:
+        return ()
+    return (message("unknown_words", unknown=unknown, tokens=tokens, percent=round(100 * unknown / tokens, 1)),)
 
 
 def prepare_text(text: str, config: TextConfig) -> str:
@@ -144,13 +131,13 @@ def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tu
     notices = []
     if config.letters_only and left < characters // 2:
         notices.append(message("few_letters", characters=characters, left=left))
-    if distinct >= MAX_SYMBOLS:
+    if distinct >= MAX_SYMBOLS and config.tokenizer == "character":
         notices.append(message("rare_characters", distinct=distinct, kept=MAX_SYMBOLS - 1))
     return tuple(notices)
 
 
 def fit_recipe(recipe: Recipe, corpus: Corpus) -> tuple[Recipe, tuple[Message, ...]]:
-    """Shrink the minibatch of a recipe until a short text fills at least one in every epoch.
+    """Decide what a recipe leaves open, and shrink its minibatch until a short text fills one in every epoch.
 
     Args:
         recipe: what was asked for.
@@ -162,7 +149,7 @@ def fit_recipe(recipe: Recipe, corpus: Corpus) -> tuple[Recipe, tuple[Message, .
     Raises:
         TextError: not even the smallest minibatch can be filled.
     """
-    notices = []
+    notices, recipe = [], recipe.with_tying()
     if recipe.text.validation_fraction > 0 and len(corpus.validation_ids) < 2:
         recipe = recipe.replace(validation_fraction=0.0)
         notices.append(message("no_validation", characters=corpus.characters))

@@ -49,10 +49,11 @@ class Header:
         settings: what the text was prepared and cut into tokens with.
         tokenizer: as plain JSON values.
         tokenizer_sha256: of those, as `digest` makes it.
-        characters: that the tokens stand for.
         tokens: length of the array.
         dtype: numpy's name of its type.
         crc32: of its bytes.
+        unknown: words that the vocabulary does not know.
+        marks: numbers of tokens, and the characters that so many from the beginning stand for.
         byte_order: of this machine, little or big.
         format: version of this header and its array.
     """
@@ -61,10 +62,11 @@ class Header:
     settings: Mapping[str, Any]
     tokenizer: Mapping[str, Any]
     tokenizer_sha256: str
-    characters: int
     tokens: int
     dtype: str
     crc32: int
+    unknown: int
+    marks: tuple[tuple[int, ...], tuple[int, ...]]
     byte_order: str = sys.byteorder
     format: int = FORMAT
 
@@ -181,8 +183,15 @@ def _read_header(place: Path, size: int) -> Header | None:
         header = Header(**json.loads(place.with_suffix(".json").read_bytes()))
         whole = digest(header.tokenizer) == header.tokenizer_sha256
         mine = key_of(header.text_sha256, header.settings) == place.stem
-        fits = header.dtype in DTYPES and header.tokens * np.dtype(header.dtype).itemsize == size > 0
-    except (OSError, ValueError, TypeError):
+        numbers, characters = header.marks
+        fits = (
+            (header.format, header.byte_order) == (FORMAT, sys.byteorder)
+            and len(numbers) == len(characters)
+            and numbers[-1] == header.tokens
+            and header.dtype in DTYPES
+            and header.tokens * np.dtype(header.dtype).itemsize == size > 0
+        )
+    except (OSError, ValueError, TypeError, LookupError):
         return None
     return header if whole and mine and fits else None
 

@@ -12,15 +12,17 @@ from ..config import Recipe
 from ..device import Device, free_memory
 from ..errors import ConfigError
 from ..messages import message
-from ..model.network import parameter_count
+from ..model.shapes import parameter_count
 from ..text.doctor import WARNING, Finding, Remedy
 from .evaluate import CHUNK_TOKENS
+from .loss import LOGIT_BYTES
 
 FLOAT = 4  # bytes
 MEGABYTE = 10**6
 TIGHT, TOO_MUCH = 0.7, 1.15  # shares of the free memory: from the first on a warning, from the second on a refusal
 ONCE = 28 * MEGABYTE  # compiled kernels, buffers of the allocator and of the threads
-COPIES = 4  # of the parameters: themselves, their gradients, the best so far and those published
+# Copies of the parameters: themselves, their gradients, the best so far, those published, and in the layers' own order.
+COPIES = 5
 # Numbers for each token and hidden unit of a layer, forward and backward together: torch's own layer, in float32 and
 # in bfloat16, and the lowest layer over one-hot input, which is a loop of ours.
 LAYER = {"lstm": (11.0, 7.0), "gru": (13.0, 11.0), "rnn_tanh": (6.0, 4.0), "rnn_relu": (6.0, 4.0)}
@@ -62,21 +64,32 @@ def predict_memory(recipe: Recipe, vocab_size: int, tokens: int = 0) -> Memory:
         vocab_size: symbols of the tokenizer.
         tokens: of the text, both parts together, as far as they lie in memory.
     """
-    model, train = recipe.model, recipe.train
-    one_hot = model.embedding_size is None
+    model, train = recipe.with_tying().model, recipe.train
+    one_hot = model.vector_size is None
     layer = LAYER[model.cell][train.precision == "bfloat16"]
     units = layer * model.num_layers + DROPOUT * model.num_layers * (model.dropout > 0)
     units += (ONE_HOT[model.cell] - layer) * one_hot
     checked = CHECKED_ONE_HOT[model.cell] if one_hot else CHECKED_LAYER
-    inputs, logits = 2 * (model.embedding_size or 0), vocab_size
+    inputs = 2 * (model.vector_size or 0)
     moments = 2 if train.optimizer == "adamw" else 0
     batch = train.batch_size * train.sequence_length
     return Memory(
         weights=FLOAT * parameter_count(model, vocab_size) * (COPIES + moments),
-        minibatch=round(FLOAT * batch * (units * model.hidden_size + inputs + LOGITS * logits)),
-        check=round(FLOAT * CHUNK_TOKENS * (checked * model.hidden_size + inputs + CHECKED_LOGITS * logits)),
+        minibatch=_bytes(batch, units * model.hidden_size + inputs) + round(LOGITS * _logits(batch, vocab_size)),
+        check=_bytes(CHUNK_TOKENS, checked * model.hidden_size + inputs)
+        + round(CHECKED_LOGITS * _logits(CHUNK_TOKENS, vocab_size)),
         ids=tokens * (1 if vocab_size <= 256 else 2 if vocab_size <= 1 << 16 else 4),
     )
+
+
+def _bytes(tokens: int, numbers: float) -> int:
+    """Return what so many numbers for each token take."""
+    return round(FLOAT * tokens * numbers)
+
+
+def _logits(tokens: int, vocab_size: int) -> int:
+    """Return what the logits take that exist at one time."""
+    return min(FLOAT * tokens * vocab_size, LOGIT_BYTES)
 
 
 def refuse_what_does_not_fit(recipe: Recipe, vocab_size: int, device: Device, tokens: int = 0) -> None:

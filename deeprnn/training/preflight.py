@@ -8,7 +8,7 @@ from typing import Any
 from ..config import Recipe
 from ..device import Device, choose_precision
 from ..messages import message
-from ..model.network import parameter_count
+from ..model.shapes import parameter_count
 from ..text.corpus import Corpus, fit_recipe
 from ..text.doctor import ADVICE, NOTE, Finding, Remedy
 from .memory import memory_finding, refuse_what_does_not_fit
@@ -51,8 +51,8 @@ def check_memory(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[Findin
 
 def verdict(corpus: Corpus, recipe: Recipe) -> Finding:
     """Weigh the network against the text, in words, with the settings that suit it better."""
-    characters = corpus.characters * len(corpus.train_ids) // max(1, len(corpus.train_ids) + len(corpus.validation_ids))
-    parameters = parameter_count(recipe.model, corpus.tokenizer.vocab_size)
+    characters = corpus.train_characters
+    parameters = parameter_count(recipe.with_tying().model, corpus.tokenizer.vocab_size)
     ratio, details = parameters / max(1, characters), {"characters": characters, "parameters": parameters}
     if ratio > TOO_MANY:
         return _advise("verdict_small", ADVICE, recipe, SMALL, details)

@@ -42,7 +42,7 @@ def naive_perplexity(train: Ids, held_out: Ids, size: int, order: int) -> float:
 def corpus_of(train: Ids, held_out: Ids, size: int) -> Corpus:
     tokenizer = CharacterTokenizer(("<unk>", *map(chr, range(0xE000, 0xE000 + size - 1))))
     first, last = (np.array(part, tokenizer.dtype) for part in (train, held_out))
-    return Corpus("x", tokenizer, first, last, len(train) + len(held_out), 1.0, "")
+    return Corpus("x", tokenizer, first, last, len(train), len(held_out), "")
 
 
 def lines_of(corpus: Corpus) -> dict[str, float]:

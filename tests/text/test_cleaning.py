@@ -152,10 +152,10 @@ COUNTED = [
 
 @pytest.mark.parametrize(("name", "key", "count", "text", "wanted"), COUNTED)
 def test_each_choice_counts_what_it_changes(name: str, key: str, count: int, text: str, wanted: str) -> None:
-    cleaned = clean(text, TextConfig(**{**OFF, name: True}))
+    cleaned = clean(text, TextConfig(**{**OFF, name: True}))  # type: ignore[arg-type]
     assert cleaned.text == wanted
     assert [(change.key, change.details) for change in cleaned.changes] == [(key, {"count": count})]
-    assert clean(text.replace("\0", ""), TextConfig(**OFF)).changes == ()
+    assert clean(text.replace("\0", ""), TextConfig(**OFF)).changes == ()  # type: ignore[arg-type]
 
 
 def test_every_choice_is_a_setting() -> None:
@@ -220,7 +220,7 @@ def test_a_preview_counts_what_cleaning_would_count() -> None:
         "byte_order_marks",
     }
     for name, effect in effects.items():
-        changes = clean(text, TextConfig(**{name: True})).changes
+        changes = clean(text, TextConfig(**{name: True})).changes  # type: ignore[arg-type]
         wanted = {choice.key: choice.name for choice in CHOICES}
         counts = {wanted[change.key]: change.details["count"] for change in changes}
         assert effect.count == counts.get(name, 0)

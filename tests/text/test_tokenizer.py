@@ -87,6 +87,7 @@ DAMAGED: list[Any] = [
     {"kind": "character", "symbols": ["<unk>", "\ud800"]},
     {"kind": "character", "symbols": ["<unk>", 7]},
     {"kind": "character", "symbols": ["<unk>", ["a"]]},
+    {"kind": ["character"], "symbols": ["<unk>", "a"]},
     {"kind": "character", "symbols": ["<unk>", *map(chr, range(0x10000, 0x10000 + MAX_SYMBOLS))]},
 ]
 

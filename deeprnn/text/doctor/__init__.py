@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from ...config import Recipe
 from ..batches import TokenIds
+from ..characters import CharacterCounter
 from ..cleaning import PREVIEW_CHARACTERS, Cleaner, preview
 from ..corpus import Corpus
-from ..tokenizer import count_characters
 from .alphabet import RARE, script_shares, sort_alphabet
 from .finding import ADVICE, NOTE, WARNING, Finding, Remedy, Report, by_severity
 from .language import guess_language
@@ -61,7 +60,7 @@ def examine(text: str | Iterable[str], corpus: Corpus, recipe: Recipe) -> Report
 def _facts(reading: _Reading, corpus: Corpus, recipe: Recipe) -> Facts:
     """Take a closer look at what was read."""
     excerpt, counts, held_out = reading.excerpt, reading.counts, len(corpus.validation_ids)
-    split = round(corpus.characters * len(corpus.train_ids) / max(1, len(corpus.train_ids) + held_out))
+    split = corpus.train_characters
     if len(excerpt) < corpus.characters:  # the validation part may reach back before the end, or not fill it
         split = max(BEGINNING, len(excerpt) - (corpus.characters - split))
     repeat, place = longest_repeat(excerpt)
@@ -94,7 +93,7 @@ class _Reading:
         self._cleaner, self._limit = cleaner, limit
         self.raw_characters = self.cleaned_characters = self.characters = 0
         self.head = self._beginning = self._end = ""
-        self._counts: Counter[str] = Counter()
+        self._counter = CharacterCounter()
 
     def run(self, pieces: Iterable[str]) -> None:
         """Read the pieces until the limit is reached."""
@@ -102,7 +101,7 @@ class _Reading:
             self.cleaned_characters += len(piece)
             piece = piece[: self._limit - self.characters]
             self.characters += len(piece)
-            self._counts.update(count_characters(piece))
+            self._counter.add(piece)
             room = BEGINNING + END - len(self._beginning)
             self._beginning += piece[:room]
             self._end = (self._end + piece[room:])[-END:]
@@ -118,7 +117,7 @@ class _Reading:
     @property
     def counts(self) -> dict[str, int]:
         """Return how often each character stands in the text."""
-        return dict(self._counts)
+        return self._counter.counts()
 
     @property
     def excerpt(self) -> str:

@@ -159,18 +159,24 @@ def _unseen(facts: Facts) -> Details | None:
 
 
 def _large_alphabet(facts: Facts) -> Details | None:
-    one_hot = facts.recipe.model.embedding_size is None
+    one_hot = facts.recipe.with_tying().model.vector_size is None
     return {"symbols": facts.vocab_size} if facts.vocab_size >= 1000 and one_hot else None
+
+
+def _learns_characters(facts: Facts) -> bool:
+    """Tell whether every character is a token of its own, or part of no smaller one."""
+    return facts.recipe.text.tokenizer in ("character", "grapheme")
 
 
 def _thin(facts: Facts) -> Details | None:
     each = facts.characters / max(1, len(facts.alphabet))
-    return {"distinct": len(facts.alphabet), "each": round(each)} if len(facts.alphabet) > 300 and each < 50 else None
+    thin = len(facts.alphabet) > 300 and each < 50 and _learns_characters(facts)
+    return {"distinct": len(facts.alphabet), "each": round(each)} if thin else None
 
 
 def _rare(facts: Facts) -> Details | None:
-    count = len(facts.rare)
-    if count < 3 or count * 10 < len(facts.alphabet):
+    count, least = len(facts.rare), facts.recipe.text.min_frequency or 1
+    if count < 3 or count * 10 < len(facts.alphabet) or least > RARE or not _learns_characters(facts):
         return None
     rest = message("and_more", count=count - NAMED) if count > NAMED else ""
     return {"count": count, "characters": " · ".join(map(visible, facts.rare[:NAMED])), "rest": rest}
