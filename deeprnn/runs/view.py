@@ -79,7 +79,7 @@ class RunView:
         notices: what the user should know about this run.
         precision: in which it computes, "" before it is known.
         beaten: the newest line below which it has come, None before the first.
-        validation_tokens_per_character: of the held-out text, None if it is that of all.
+        validation_tokens_per_character: of the held-out text; None where it is the other's.
     """
 
     number: int

@@ -94,7 +94,9 @@ def _sentence(view: RunView, has_model: bool) -> Message:
     if view.state == job.DONE and not step:
         return message("status_nothing_learnt")
     if view.state == job.DONE and view.best:
-        return message("status_done", step=view.best[0], perplexity=round(view.best[1], 2))
+        bits = _bits(view.best[1], view.validation_tokens_per_character or view.tokens_per_character)
+        said = {"perplexity": round(view.best[1], 2), "bits": round(bits or 0.0, 2)}
+        return message("status_done", step=view.best[0], **said)
     if view.state == job.DONE:
         return message("status_done_unmeasured", step=step)
     return message(f"status_{view.state}")
@@ -143,10 +145,10 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
     return figures
 
 
-def _bits(perplexity: float | None, ratio: float) -> float | None:
+def _bits(perplexity: float | None, tokens_per_character: float) -> float | None:
     if perplexity is None or not math.isfinite(perplexity) or perplexity <= 0:
         return None
-    return bits_per_character(math.log(perplexity), ratio)
+    return bits_per_character(math.log(perplexity), tokens_per_character)
 
 
 def sample_frame(view: RunView) -> Frame | None:
@@ -206,9 +208,13 @@ def writer_frame(
 
 
 def token_line(token: GeneratedToken) -> str:
-    """Return one token, its probability and the likeliest choices at its place as one line of JSON."""
+    """Return one token, its probability and the likeliest choices at its place as one line of JSON.
+
+    Its symbol among the choices follows where it is not its text: a byte within a character has no text yet.
+    """
     choices = [[text, round(probability, 4)] for text, probability in token.alternatives]
-    value = plain([token.text, round(token.probability, 4), choices])
+    known_by = [token.symbol] if token.symbol not in ("", token.text) else []
+    value = plain([token.text, round(token.probability, 4), choices, *known_by])
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -66,9 +66,16 @@ def test_figures_follow_from_the_last_record_and_the_last_validation() -> None:
 def test_longer_tokens_share_their_bits_among_their_characters() -> None:
     words = dataclasses.replace(VIEW, tokens_per_character=0.25)
     assert frames.figures_frame(words, CURVE)["bits_per_character"] == pytest.approx(0.75)
-    held_out = dataclasses.replace(words, validation_tokens_per_character=0.2)  # of longer words
-    assert frames.figures_frame(held_out, CURVE)["bits_per_character"] == pytest.approx(0.6)
-    assert frames.figures_frame(held_out, CURVE)["best_bits_per_character"] == pytest.approx(0.6)
+
+
+def test_the_held_out_text_has_tokens_of_its_own_length() -> None:
+    words = dataclasses.replace(VIEW, tokens_per_character=0.25, validation_tokens_per_character=0.5)
+    assert frames.figures_frame(words, CURVE)["bits_per_character"] == pytest.approx(1.5)
+    done = frames.status_frame(dataclasses.replace(words, state="done"))["message"]
+    assert done["details"] == {"step": words.best and words.best[0], "perplexity": 8.0, "bits": 1.5}
+    curve = {"runs": [{**CURVE["runs"][0], "validation": [[], []]}], "lines": []}
+    measured = frames.figures_frame(words, curve)
+    assert measured["bits_per_character"] == pytest.approx(math.log2(measured["perplexity"]) / 4)
 
 
 def test_without_validation_the_training_perplexity_stands_in() -> None:
@@ -143,6 +150,13 @@ def test_written_text_carries_its_choices() -> None:
     assert value["prefix"] == "th�"
     assert value["done"] is True
     assert frames.writer_frame("id", "", "")["done"] is False
+
+
+def test_a_token_without_text_is_known_by_its_symbol() -> None:
+    first_byte = GeneratedToken("", 0xE8, 0.5, (("<E8>", 0.5), ("a", 0.25)), "<E8>")
+    assert json.loads(frames.token_line(first_byte)) == ["", 0.5, [["<E8>", 0.5], ["a", 0.25]], "<E8>"]
+    letter = GeneratedToken("a", 97, 0.5, (("a", 0.5),), "a")
+    assert json.loads(frames.token_line(letter)) == ["a", 0.5, [["a", 0.5]]]
 
 
 def test_a_token_that_is_a_line_break_stays_within_its_line() -> None:
