@@ -115,8 +115,8 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
                 preview = preview_of(text.replace("\0", "").lstrip())
     undecodable = decoded.undecodable
     if not preview:
-            clean = text.replace(_BAD, REPLACEMENT).replace("\0", "").lstrip()
-            visible, preview = bool(clean), preview_of(clean)
+        clean = text.replace(_BAD, REPLACEMENT).replace("\0", "").lstrip()
+        visible, preview = bool(clean), preview_of(clean)
     if not visible:
         raise TextError("empty_text")
     notices = []
