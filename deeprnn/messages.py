@@ -85,6 +85,7 @@ ENGLISH: dict[str, str] = {
     "packed_too_well": "{name} unpacks to {ratio} times its size; more than {most} is not text. It is not opened.",
     "nested_archive": "{name} is an archive inside an archive, which is not opened. Unpack the outer one first.",
     "no_readable_member": "Nothing in {name} could be read; {count} files were tried. The first: {reason}",
+    "empty_folder": "There is no file in {name}. Choose another, or put texts into it.",
     "left_out": "{name} was left out: {reason}",
     "more_left_out": "{count} more files were left out.",
     "in_file": "{name}: {notice}",
@@ -102,7 +103,6 @@ ENGLISH: dict[str, str] = {
     "reader_failed": "{name} could not be read ({kind}). Save its text as UTF-8 and try again.",
     "reader_ended": "{name} ended its reader: it takes more time or memory than a text of its size "
     "should. Save its text as UTF-8.",
-    "no_such_file": "There is no file and no folder called {name}.",
     "hub_form": "{name} does not name a data set. Write it as {form}.",
     "hub_offline": "{name} cannot be reached. Data sets of the Hub need a network; texts that are here already do not.",
     "hub_not_found": "There is no public data set called {name} on the Hub, or it asks you to log in first.",
@@ -147,7 +147,7 @@ ENGLISH: dict[str, str] = {
     "text_changed": "The text was changed while it was being read. Try again when it is complete.",
     "encoded_damaged": "The encoded text {path} was damaged; it has been made anew.",
     "cancelled": "Stopped while the text was being encoded; nothing of it was kept.",
-    "unknown_words": "{unknown} of {tokens} tokens ({percent} %) are words too rare for the vocabulary; they are read "
+    "unknown_tokens": "{unknown} of {tokens} tokens ({percent} %) are too rare for the vocabulary; they are read "
     "as <unk>. Everything else of the text comes back exactly.",
     "vocabulary_too_small": "max_vocab_size is {value}, but subwords begin with the 256 bytes: give at least {needed}.",
     "tokenizer_shape": "The checkpoint's tokenizer.json is no vocabulary known here. Use an undamaged checkpoint.",
@@ -156,6 +156,38 @@ ENGLISH: dict[str, str] = {
     "allowed: <unk> first, then symbols of its kind, each once.",
     "tokenizer_merge": "Merge {position} of the checkpoint's vocabulary is {value}; "
     "allowed: two earlier tokens that give a new one of at most 128 bytes.",
+    # the corpus doctor
+    "finding_replaced": "{count} characters are U+FFFD: something was lost when the text was read or saved. "
+    "Choose another encoding, or get a better copy.",
+    "finding_mojibake": "{count} places look like UTF-8 read as something else, for example {example}. "
+    "Choose another encoding.",
+    "finding_few_letters": "Keeping only the letters A to Z leaves {left} of {characters} characters: "
+    "this text is not written in them.",
+    "finding_gutenberg": "{count} characters are Project Gutenberg's header and licence; they would be learnt too.",
+    "finding_shared_lines": "{count} of the {lines} lines held out for validation stand in the training part too: "
+    "validation will look better than it is.",
+    "finding_duplicates": "{count} lines stood before; they are {percent} % of the text and will be learnt by heart.",
+    "finding_repeat": "A stretch of {length} characters stands in the text twice; it begins: {beginning}",
+    "finding_accents": "{count} stretches write letters and accents apart; composed, they are fewer and commoner.",
+    "finding_quotes": "The text mixes {curly} curly and {straight} straight quotes, which mean the same.",
+    "finding_blanks": "{count} blanks stand beside other blanks; the network would spend its time on them.",
+    "finding_large_alphabet": "The alphabet has {symbols} symbols: "
+    "a learnt vector of each is smaller and learns faster than one-hot input.",
+    "finding_thin": "The text has {distinct} different characters, each {each} times on average: too seldom to learn "
+    "them one by one. Smaller tokens would help.",
+    "finding_unseen": "{percent} % of the validation tokens never occur in the training part; "
+    "nobody can predict them well.",
+    "finding_rare": "{count} characters stand there only once or twice and will hardly be learnt: {characters}{rest}.",
+    "finding_small_validation": "Only {tokens} tokens are held out; the validation figures will jump.",
+    "finding_memory": "The run needs about {needed} GB of the {free} GB that are free. Lower one of: {lower}.",
+    "not_enough_memory": "The run needs about {needed} GB, but only {free} GB are free. Lower one of: {lower}.",
+    "verdict_small": "Small: {characters} characters for {parameters} parameters. Expect the text to be memorised; "
+    "try 1 layer, 128 units, dropout 0.3.",
+    "verdict_memorised": "{characters} characters for {parameters} parameters without much dropout: "
+    "in a long run the text will be memorised; try dropout 0.4.",
+    "verdict_fits": "The network suits the text: {characters} characters, {parameters} parameters.",
+    "verdict_large": "Large: {characters} characters for {parameters} parameters. "
+    "The network is what limits; try 2 layers, 512 units.",
     # checkpoints
     "checkpoint_missing": "There is nothing at {path}. Give the folder of a model, or its .zip.",
     "checkpoint_unreadable": "{path} cannot be read: {reason}.",

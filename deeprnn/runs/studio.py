@@ -21,6 +21,7 @@ from ..text.account import Account
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus, fit_recipe
 from ..text.reading import ReadText, clean_text, read_bytes
+from ..training.preflight import check_memory
 from ..training.train import Training
 from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
 from .run import Published, Run
@@ -76,6 +77,7 @@ class Studio:
         """
         corpus = self._corpus(corpus_key, recipe.text)
         fitted, notices = fit_recipe(recipe, corpus)
+        tight = check_memory(corpus, fitted, self.device)
         seconds = None
         if measure and not self._job.active:
             seconds = self._speed(corpus_key, fitted) * Training.planned_steps(corpus, fitted)
@@ -86,7 +88,7 @@ class Studio:
             parameters=parameter_count(fitted.model, corpus.tokenizer.vocab_size),
             seconds=seconds,
             recipe=fitted,
-            notices=(*corpus.notices, *notices),
+            notices=(*corpus.notices, *notices, *(finding.message for finding in tight)),
         )
 
     # the run
@@ -96,9 +98,10 @@ class Studio:
 
         Raises:
             JobError: another run has not ended.
-            InputError: the text is refused.
+            InputError: the text is refused, or the run needs more memory than is free.
         """
         corpus = self._corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
+        check_memory(corpus, recipe, self.device)
         runs: list[Run] = []
 
         def accepted() -> None:

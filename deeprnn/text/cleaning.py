@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..config import TextConfig
 from ..messages import Message, message
+from .counting import code_points
 from .gutenberg import Gutenberg
 from .stages import (
+    EXAMPLES,
     REPLACEMENT,
     Composition,
     LettersOnly,
@@ -23,7 +26,7 @@ from .stages import (
 )
 
 PREVIEW_CHARACTERS = 1_000_000  # of a longer text, the effect of a choice is shown on so many
-EXAMPLES, CONTEXT, WINDOW = 3, 12, 200  # shown for a choice; characters around a change; searched at once
+CONTEXT, WINDOW = 12, 200  # characters shown around a change; searched at once
 _CONTROLS = "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
 
 
@@ -59,7 +62,6 @@ CHOICES = (
 )
 NAMES = tuple(choice.name for choice in CHOICES if choice.name)
 _MENDED = 5
-_ODD = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 _ODD_BYTES = bytes({*range(32), 127} - set(b"\t\n"))
 
 
@@ -169,18 +171,19 @@ def preview(text: str, config: TextConfig) -> tuple[Effect, ...]:
         stage = choice.stage()
         changed = stage.whole(text)
         if choice.name:
-            examples = tuple(_examples(text, changed, choice)) if stage.count else ()
+            examples = tuple(_examples(text, changed, choice, stage)) if stage.count else ()
             effects.append(Effect(choice.name, is_on, stage.count, examples, len(text)))
         text = changed if is_on else text
     return tuple(effects)
 
 
 def is_odd(text: str) -> bool:
-    """Tell whether a text may hold anything that is mended."""
-    if not text.isascii():
-        return _ODD.search(text) is not None
-    codes = text.encode()
-    return len(codes.translate(None, _ODD_BYTES)) != len(codes)
+    """Tell whether a text holds anything that is mended: controls but tab and line feed, marks, surrogates."""
+    codes = code_points(text)
+    # The type is unsigned: what is smaller than a number becomes large when that is subtracted.
+    if np.count_nonzero(codes < 0x20) > np.count_nonzero(codes - 9 < 2) or np.any(codes - 0x7F < 0x21):
+        return True
+    return codes.dtype != np.uint8 and bool(np.any(codes == 0xFEFF) or np.any(codes - 0xD800 < 0x800))
 
 
 def _make(choice: Choice, config: TextConfig) -> Stage:
@@ -190,16 +193,13 @@ def _make(choice: Choice, config: TextConfig) -> Stage:
     return Substitution(("\0", "")) if choice.name == "control_characters" else Stage()
 
 
-def _examples(text: str, changed: str, choice: Choice) -> Iterator[tuple[str, str]]:
+def _examples(text: str, changed: str, choice: Choice, stage: Stage) -> Iterator[tuple[str, str]]:
     """Yield the first few changes, each with a little of what stands around it."""
-    if choice.name == "drop_gutenberg":
-        yield _around(text, changed)
+    if isinstance(stage, UniqueLines):  # which line goes is known by those before it
+        yield from ((_visible(line[: 2 * CONTEXT]), "") for line in stage.removed)
         return
-    if choice.name == "unique_lines":  # which line goes is known by those before it
-        stage = choice.stage()
-        pairs = ((line, stage.feed(line)) for line in text.splitlines(keepends=True))
-        removed = ((_visible(line[: 2 * CONTEXT]), "") for line, new in pairs if line.endswith("\n") and not new)
-        yield from itertools.islice(removed, EXAMPLES)
+    if isinstance(stage, Gutenberg):
+        yield _around(text, changed)
         return
     pieces = (text[begin : begin + WINDOW] for begin in range(0, len(text), WINDOW))
     changes = ((piece, choice.stage().whole(piece)) for piece in pieces)

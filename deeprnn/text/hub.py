@@ -24,7 +24,9 @@ FORM = "hub:owner/name[:configuration][/split][#column][@characters]"
 COMMAND = 'pip install "datasets>=4,<6"'  # what the extra `hub` names
 CONNECT_SECONDS = 10.0
 SAMPLE_ROWS = 100  # that tell which column has most text
-_FORM = re.compile(r"hub:([\w.-]+/[\w.-]+)(?::([\w.-]+))?(?:/([\w.-]+))?(?:#([^@]+))?(?:@([1-9]\d{0,12}))?")
+_FORM = re.compile(
+    r"hub:([a-zA-Z\d][\w.-]*/[a-zA-Z\d][\w.-]*)(?::([\w.-]+))?(?:/([\w.-]+))?(?:#([^@]+))?(?:@([1-9]\d{0,12}))?"
+)
 
 
 @dataclass(frozen=True)

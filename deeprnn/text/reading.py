@@ -13,9 +13,9 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message, message
 from .account import Account, Reading, label, preview_of
+from .decoding import resolve
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
-from .decoding import resolve
 from .pieces import join, opener, scan
 from .repair import repair, say_changes
 
@@ -77,6 +77,7 @@ def open_pieces(path: Path | str, how: Reading = AS_IT_COMES) -> tuple[Account, 
             head = file.read(HEAD_BYTES)
         if _is_plain(head, path.name, how):
             account, pieces = scan(opener(path), path.name, how.encoding)
+            pieces = replace(pieces, total_bytes=size if pieces.encoding == "utf-8" else 0)
             return _with_suffix(account, path.name), pieces
         return read_apart(path, path.name, how)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import TextError
@@ -20,7 +20,6 @@ from .reading import (
     ReadText,
     clean_text,
     in_memory,
-    open_files,
     open_pieces,
     read_bytes,
     together,
@@ -135,9 +134,10 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
             if error.message.key in ("unknown_encoding", "unknown_column"):
                 raise
             left_out.append(message("left_out", name=label(path.name), reason=error.message))
+    if not paths:
+        raise TextError("empty_folder", name=label(str(folder)))
     if not opened:
-        reason = left_out[0] if left_out else message("empty_text")
-        raise TextError("no_readable_member", name=label(folder.name), count=len(paths), reason=reason)
+        raise TextError("no_readable_member", name=label(str(folder)), count=len(paths), reason=left_out[0])
     more = [message("more_left_out", count=len(left_out) - NAMED)] if len(left_out) > NAMED else []
     account = together([account for account, _ in opened], "folder", [*left_out[:NAMED], *more])
     return account, Joined(tuple(pieces for _, pieces in opened))
@@ -154,12 +154,16 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _find_several(sources: Sequence[str | Path], how: Reading) -> NamedPieces:
-    if len(sources) == 1:
-        return find_pieces(sources[0], how)
-    missing = [source for source in sources if not os.path.exists(source)]
-    if missing:
-        raise TextError("no_such_file", name=label(str(missing[0])))
-    return _named(Path(sources[0]).stem, *open_files(sources, how)) if sources else find_pieces("\n", how)
+    """Find several texts of any kind; they are one text, in their order."""
+    if not sources:
+        raise TextError("empty_text")
+    if len(sources) > MAX_FILES:
+        raise TextError("too_many_files", count=len(sources), most=MAX_FILES)
+    found = [find_pieces(source, how) for source in sources]
+    if len(found) == 1:
+        return found[0]
+    account = together([replace(text.account, name=text.name, notices=text.notices) for text in found], "files")
+    return _named(found[0].name, account, Joined(tuple(text.pieces for text in found)))
 
 
 def _named(name: str, account: Account, pieces: Iterable[str]) -> NamedPieces:

@@ -16,8 +16,11 @@ _BLANK = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BLANK_RUN = re.compile(f"({_BLANK.pattern}){_BLANK.pattern}+")
 UNIQUE_CHARACTERS = 20  # a shorter line may well come twice: a name before what it says, a refrain
 _NOT_LETTERS = re.compile("[^A-Za-z]+")
+EXAMPLES = 3  # of what was changed, kept to be shown
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END = re.compile("[\r\n]")
+_NOT_LETTERS_OR_ENDS = re.compile("[^A-Za-z\r\n]+")
+_SEAM = re.compile(" ?(?:[\r\n] ?)+")
 # Nothing before these characters composes with them, and none of them hides a letter's neighbours from `lower`.
 _BEFORE_COMPOSED = re.compile(r"(?s).*[\0-\x7f\u4e00-\u9fff]")
 _BEFORE_LOWERED = re.compile(r"(?s).*[\s0-9\u4e00-\u9fff]")
@@ -168,6 +171,7 @@ class UniqueLines(Stage):
     def __init__(self) -> None:
         super().__init__()
         self._seen: set[bytes] = set()
+        self.removed: list[str] = []  # the first few
 
     def certain(self, text: str) -> int:
         """Hold back the line that has not ended."""
@@ -184,6 +188,8 @@ class UniqueLines(Stage):
         digest = blake2b(bare.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if digest in self._seen:
             self.count += 1
+            if self.count <= EXAMPLES:
+                self.removed.append(bare)
             return False
         self._seen.add(digest)
         return True
@@ -198,14 +204,16 @@ class LettersOnly(Stage):
 
     def change(self, text: str) -> str:
         """Clean every line and join them; a line may go on in the next piece."""
-        first, *others = _LINE_END.split(text)
-        lines = [self._go_on(first)]
-        if others:
-            *whole, last = others
-            lines += [_NOT_LETTERS.sub(" ", line).strip().lower() for line in whole]
+        first = _LINE_END.search(text)
+        if first is None:
+            new = self._go_on(text)
+        else:
+            last = max(text.rfind("\r"), text.rfind("\n"))
+            new = self._go_on(text[: first.start()])
+            words = _NOT_LETTERS_OR_ENDS.sub(" ", text[first.start() : last + 1])
+            new += _SEAM.sub("", words).lower()
             self._line_begun = self._gap = False
-            lines.append(self._go_on(last))
-        new = "".join(lines)
+            new += self._go_on(text[last + 1 :])
         self.count += len(text) - len(new)
         return new
 

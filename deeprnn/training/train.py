@@ -22,6 +22,7 @@ from ..text.corpus import Corpus
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
 from .loss import mean_loss
+from .memory import refuse_what_does_not_fit
 from .record import TrainRecord, bits_per_character, perplexity
 from .schedule import learning_rate_factor
 
@@ -61,6 +62,9 @@ class Training:
         recipe: every setting; its seed starts every random choice.
         device: where to train.
         clock: seconds, for the speed in the records.
+
+    Raises:
+        ConfigError: it would surely need more memory than is free.
     """
 
     def __init__(
@@ -70,6 +74,8 @@ class Training:
         self.precision = choose_precision(config.precision, device)
         # What a measurement chose is written down: it may choose otherwise another time, and then the bits differ.
         recipe = recipe.with_tying().replace(precision=self.precision)
+        size = len(corpus.train_ids) + len(corpus.validation_ids)
+        refuse_what_does_not_fit(recipe, corpus.tokenizer.vocab_size, device, size)
         self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
         self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
         self.optimizer = make_optimizer(self.network, recipe)

@@ -91,7 +91,8 @@ def test_the_default_choices_are_what_reading_always_did(text: str) -> None:
     cleaned = clean(text, TextConfig())
     if cleaned.text.strip():
         read = clean_text(text)
-        assert (cleaned.text, cleaned.changes) == (read.text, read.notices)
+        assert cleaned.text == read.text
+        assert "\0" in text or cleaned.changes == read.notices  # reading has a sentence of its own for NUL
     assert clean(cleaned.text, TextConfig()).changes == ()
 
 

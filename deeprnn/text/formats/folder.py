@@ -71,9 +71,10 @@ def read(
                 write(piece)
                 last = piece[-1:] or last
             parts.append(part)
+    if not parts and not left_out:
+        raise TextError("empty_folder", name=label(name))
     if not parts:
-        reason = left_out[0] if left_out else message("empty_text")
-        raise TextError("no_readable_member", name=label(name), count=len(left_out), reason=reason)
+        raise TextError("no_readable_member", name=label(name), count=len(left_out), reason=left_out[0])
     notices = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]
     if len(left_out) > NAMED:
         notices.append(message("more_left_out", count=len(left_out) - NAMED))

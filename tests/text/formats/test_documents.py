@@ -148,7 +148,7 @@ def test_an_archive_is_a_folder_of_texts_in_the_order_of_their_names() -> None:
 def test_an_archive_of_nothing_readable_says_what_was_tried() -> None:
     with pytest.raises(TextError, match=r"Nothing in x\.zip.*a\.png is a PNG file"):
         read_bytes(make_zip({"a.png": b"\x89PNG\r\n\x1a\n"}), "x.zip")
-    assert refusal(make_zip({}), "x.zip") == "no_readable_member"
+    assert refusal(make_zip({}), "x.zip") == "empty_folder"
 
 
 WRONG = [
