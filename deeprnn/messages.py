@@ -29,6 +29,14 @@ ENGLISH: dict[str, str] = {
     "status_no_model": "There is no trained model yet. Choose a corpus and press Train.",
     "status_starting": "Reading the text and building the network.",
     "status_running": "Run {number} is learning. You can write with its newest weights at any time.",
+    "status_beaten": "Run {number} is learning and has just beaten {line}: perplexity {perplexity} against {than}.",
+    "line_uniform": "guessing evenly",
+    "line_unigram": "the unigram",
+    "line_bigram": "the bigram",
+    "line_trigram": "the trigram",
+    "line_fivegram": "the 5-gram",
+    "line_xz": "the compressor xz",
+    "line_entropy": "the exact limit",
     "status_pausing": "The step in hand is being finished.",
     "status_paused": "Weights of step {step} stay usable. Nothing is lost.",
     "status_stopping": "The best and the last model are being saved.",
@@ -59,6 +67,7 @@ ENGLISH: dict[str, str] = {
     "nothing_to_resume": "There is nothing to resume: no run is paused.",
     "nothing_to_stop": "There is nothing to stop: no run is training or paused.",
     "save_failed": "The model could not be saved: {reason}. Training goes on; make room on the disk.",
+    "lines_failed": "The reference lines could not be measured ({reason}). The run goes on without them.",
     "cannot_write": "{path} cannot be written: {reason}. Choose another folder or make room on the disk.",
     "unknown_corpus": "There is no text called {name}. Choose one from the list.",
     "unknown_model": "There is no model called {name}. Choose one from the list.",
@@ -147,7 +156,7 @@ ENGLISH: dict[str, str] = {
     "text_changed": "The text was changed while it was being read. Try again when it is complete.",
     "encoded_damaged": "The encoded text {path} was damaged; it has been made anew.",
     "cancelled": "Stopped while the text was being encoded; nothing of it was kept.",
-    "unknown_words": "{unknown} of {tokens} tokens ({percent} %) are words too rare for the vocabulary; they are read "
+    "unknown_tokens": "{unknown} of {tokens} tokens ({percent} %) are too rare for the vocabulary; they are read "
     "as <unk>. Everything else of the text comes back exactly.",
     "vocabulary_too_small": "max_vocab_size is {value}, but subwords begin with the 256 bytes: give at least {needed}.",
     "tokenizer_shape": "The checkpoint's tokenizer.json is no vocabulary known here. Use an undamaged checkpoint.",
@@ -216,6 +225,7 @@ ENGLISH: dict[str, str] = {
     "network_too_large": "The network would have {parameters} parameters, but at most {most} are allowed. "
     "Take fewer layers or units.",
     # reasons inside other sentences, and where texts come from
+    "why_child": "their process ended with code {code}",
     "why_disk_full": "{needed} MB are needed, {free} MB are free",
     "why_key_twice": "a key stands twice",
     "why_not_finite": "a number is not finite",

@@ -88,7 +88,7 @@ def _sentence(view: RunView, has_model: bool) -> Message:
     if view.state == job.IDLE:
         return message("status_idle" if has_model else "status_no_model")
     if view.state == job.RUNNING:
-        return message("status_running", number=view.number)
+        return _learning(view)
     if view.state == job.PAUSED:
         return message("status_paused", step=step)
     if view.state == job.DONE and not step:
@@ -100,6 +100,16 @@ def _sentence(view: RunView, has_model: bool) -> Message:
     if view.state == job.DONE:
         return message("status_done_unmeasured", step=step)
     return message(f"status_{view.state}")
+
+
+def _learning(view: RunView) -> Message:
+    """Say what is special about a run that learns: what failed beside it, or whom it has beaten last."""
+    failed = next((notice for notice in view.notices if notice.key == "lines_failed"), None)
+    if view.beaten is None:
+        return failed or message("status_running", number=view.number)
+    line, reached = round(view.beaten.line, 2), round(view.beaten.perplexity, 2)
+    name = message(f"line_{view.beaten.key}")
+    return message("status_beaten", number=view.number, line=name, perplexity=reached, than=line)
 
 
 def figures_frame(view: RunView, curve: Frame) -> Frame:
@@ -135,10 +145,10 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
     return figures
 
 
-def _bits(perplexity: float | None, tokens_per_character: float) -> float | None:
+def _bits(perplexity: float | None, ratio: float) -> float | None:
     if perplexity is None or not math.isfinite(perplexity) or perplexity <= 0:
         return None
-    return bits_per_character(math.log(perplexity), tokens_per_character)
+    return bits_per_character(math.log(perplexity), ratio)
 
 
 def sample_frame(view: RunView) -> Frame | None:
