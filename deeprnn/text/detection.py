@@ -11,10 +11,8 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 
 from .readings import BROAD, WIDE, Reading, plausibility, rank
+from .samples import JUDGED_BYTES, PLACES, SAMPLE_BYTES, after_break, first_beyond, places_of, telling
 
-SAMPLE_BYTES = 1 << 16  # what is read in one place of a text
-JUDGED_BYTES = 1 << 13  # what is judged of all places together
-PLACES = 8
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -34,7 +32,6 @@ MOST_ODD = 0.03  # share of the characters judged that the language does not use
 WORTH_NAMING = -11.0  # below it, it is noise
 OFFERED = 6
 _CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def detect(data: bytes) -> Detected | None:
         data.decode()
     except UnicodeDecodeError as error:
         around = data[max(0, error.start - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]
-        return _damaged_utf8(around) or _likeliest(_places(data), whole=len(data) <= JUDGED_BYTES)
+        return _damaged_utf8(around) or _likeliest(places_of(data), whole=len(data) <= JUDGED_BYTES)
     return _utf8(data[: 2 * JUDGED_BYTES])
 
 
@@ -96,10 +93,10 @@ def detect_file(file: BinaryIO) -> Detected | None:
         start, block = file.tell(), file.read(SAMPLE_BYTES * 16)
         if not block:
             return Detected("utf-8")
-    places = [block[_first_beyond(block) :][:SAMPLE_BYTES]]
+    places = [block[first_beyond(block) :][:SAMPLE_BYTES]]
     for place in range(1, PLACES):
         file.seek(start + (size - start) * place // PLACES)
-        places.append(_after_break(file.read(SAMPLE_BYTES)))
+        places.append(after_break(file.read(SAMPLE_BYTES)))
     try:
         for sample in places:
             codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last character may be cut
@@ -182,7 +179,7 @@ def _damaged_utf8(sample: bytes) -> Detected | None:
 
 def _likeliest(places: Sequence[bytes], *, whole: bool) -> Detected | None:
     """Find the most plausible reading of samples, or ask the detector of other people's experience."""
-    sample = places[0] if whole else b"\n".join(_telling(place, JUDGED_BYTES // len(places)) for place in places)
+    sample = places[0] if whole else b"\n".join(telling(place, JUDGED_BYTES // len(places)) for place in places)
     readings = rank(sample)
     if readings and _rate(readings[0]) > WORTH_NAMING:
         return _chosen(sample, readings)
@@ -218,34 +215,3 @@ def _distinct(sample: bytes, readings: Sequence[Reading], text: str) -> tuple[st
 
 def _rate(reading: Reading) -> float:
     return reading.score / max(reading.judged, 1)
-
-
-def _places(data: bytes) -> list[bytes]:
-    """Return the beginning of what is not ASCII, and samples of the rest."""
-    if len(data) <= JUDGED_BYTES:
-        return [data]
-    first = _first_beyond(data)
-    starts = [first + (len(data) - first) * place // PLACES for place in range(1, PLACES)]
-    return [data[first:][:SAMPLE_BYTES], *(_after_break(data[start:][:SAMPLE_BYTES]) for start in starts)]
-
-
-def _first_beyond(data: bytes) -> int:
-    found = _BEYOND_ASCII.search(data)
-    return found.start() if found else 0
-
-
-def _after_break(sample: bytes) -> bytes:
-    """Return a sample from its first blank or line end on, where a character begins in every encoding of bytes."""
-    found = re.search(rb"[\n ]", sample)
-    return sample[found.end() :] if found else b""
-
-
-def _telling(sample: bytes, room: int) -> bytes:
-    """Return the first lines of a sample that are not ASCII, cut after a blank or line end if there is one."""
-    lines, length = [], 0
-    for line in sample.splitlines(keepends=True):
-        if length < room and not line.isascii():
-            lines.append(line)
-            length += len(line)
-    chosen = b"".join(lines)[:room]
-    return chosen[: max(chosen.rfind(b"\n"), chosen.rfind(b" ")) + 1] or chosen
