@@ -24,9 +24,11 @@ from deeprnn.text import catalogue
 from deeprnn.text.decoding import DecodedPieces, decode
 from deeprnn.text.detection import detect_file
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030", "gbk", "big5", "shift_jis", "euc_jp", "euc_kr", "koi8-r")
-ENCODINGS += (*(f"cp{number}" for number in range(1250, 1259)), "cp866")
-ENCODINGS += tuple(f"iso8859-{number}" for number in (1, 2, 5, 6, 7, 9, 13, 15))
+ENCODINGS = [
+    *("utf-8", "utf-16-le", "utf-16-be", "gb18030", "gbk", "big5", "shift_jis", "euc_jp", "euc_kr"),
+    *("koi8-r", "cp866", *(f"cp{number}" for number in range(1250, 1259))),
+    *(f"iso8859-{number}" for number in (1, 2, 5, 6, 7, 9, 13, 15)),
+]
 SIZES = (50, 200, 2000)  # characters
 TEXTS = Path(__file__).parent / "texts"
 # What people write in an encoding that lacks the signs of good printing.

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 from ..errors import TextError
-from .detection import BYTE_ORDER_MARKS, detect
+from .detection import BYTE_ORDER_MARKS, find
 from .marking import BAD, MARK
 
 PIECE_BYTES = 1 << 18  # larger ones are slower: each then gets fresh memory from the system
@@ -58,10 +58,17 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
         name, mark = resolve(encoding, data)
         text, undecodable = _decode_as(data[mark:], name)
         return Decoded(text, name, undecodable=undecodable)
-    found = detect(data)
+    try:
+        whole, bad = data.decode(), None  # kept if it is the answer, as it mostly is
+    except UnicodeDecodeError as error:
+        whole, bad = "", error.start
+    found = find(data, bad)
     if found is None:
         return None
-    text, undecodable = _decode_as(data[found.mark :] if found.mark else data, found.encoding)
+    if found.encoding == "utf-8" and bad is None:
+        text, undecodable = whole[1:] if found.mark else whole, 0
+    else:
+        text, undecodable = _decode_as(data[found.mark :], found.encoding)
     return Decoded(text, found.encoding, found.is_guess, undecodable, found.candidates, found.certain)
 
 

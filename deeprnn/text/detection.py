@@ -23,6 +23,7 @@ BYTE_ORDER_MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 ESCAPED = ((b"\x1b$", ("iso2022_jp", "iso2022_jp_2", "iso2022_kr")), (b"~{", ("hz",)))  # shifted by plain ASCII
+BIG5 = ("big5", "cp950", "big5hkscs")  # one within the other, nearly
 EBCDIC = ["cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"]  # of mainframes; anything fits them
 INTACT_PER_BAD = 3  # well-formed UTF-8 sequences for each byte that is not, if the file is damaged UTF-8
 INTACT = 8  # well-formed UTF-8 sequences that are no accident
@@ -62,14 +63,41 @@ def detect(data: bytes) -> Detected | None:
     Returns:
         None if no encoding fits.
     """
-    if found := _by_mark(data) or _escaped(data) or _wide(data):
-        return found
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        around = data[max(0, error.start - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]
-        return _damaged_utf8(around) or _likeliest(places_of(data), whole=len(data) <= JUDGED_BYTES)
-    return _utf8(data[: 2 * JUDGED_BYTES])
+        return find(data, error.start)
+    return find(data, None)
+
+
+def find(data: bytes, bad: int | None) -> Detected | None:
+    """Find the encoding of a text as `detect` does, knowing where it stops being UTF-8.
+
+    Args:
+        data: a whole text.
+        bad: its first byte that is not UTF-8, None if all is.
+
+    Returns:
+        None if no encoding fits.
+    """
+    if found := _by_mark(data) or _escaped(data) or _wide(data):
+        return found
+    if bad is None:
+        return _utf8(data[: 2 * JUDGED_BYTES])
+    if found := _damaged_utf8(data[max(0, bad - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]):
+        return found
+    found = _likeliest(places_of(data), whole=len(data) <= JUDGED_BYTES)
+    if found and found.encoding == BIG5[0]:
+        return replace(found, encoding=next((name for name in BIG5 if _can_read(data, name)), found.encoding))
+    return found
+
+
+def _can_read(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def detect_file(file: BinaryIO) -> Detected | None:
@@ -93,6 +121,8 @@ def detect_file(file: BinaryIO) -> Detected | None:
         start, block = file.tell(), file.read(SAMPLE_BYTES * 16)
         if not block:
             return Detected("utf-8")
+        if found := _escaped(block[block.find(b"\n") + 1 :]):
+            return found
     places = [block[first_beyond(block) :][:SAMPLE_BYTES]]
     for place in range(1, PLACES):
         file.seek(start + (size - start) * place // PLACES)
@@ -117,8 +147,9 @@ def _escaped(data: bytes) -> Detected | None:
     for sign, encodings in ESCAPED:
         if sign not in data or not data.isascii():
             continue
-        sample = data[:SAMPLE_BYTES]
-        sample = sample[: sample.rfind(b"\n") + 1] if len(sample) < len(data) else sample
+        line = data.rfind(b"\n", 0, data.index(sign)) + 1  # each line begins unshifted
+        sample = data[line:][:SAMPLE_BYTES]
+        sample = sample[: sample.rfind(b"\n") + 1] if len(sample) == SAMPLE_BYTES else sample
         for encoding in encodings:
             try:
                 text = sample.decode(encoding)
