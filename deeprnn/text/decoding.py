@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import encodings.aliases
+import encodings
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -142,7 +143,7 @@ def known_encodings() -> tuple[str, ...]:
 def _known() -> frozenset[str]:
     """Return the character encodings among Python's codecs, written with underscores."""
     names = set()
-    for name in {*encodings.aliases.aliases.values(), "utf_8_sig", "koi8_u", "cp874", "cp856", "cp1006"}:
+    for name in (module.name for module in pkgutil.iter_modules(encodings.__path__)):
         try:
             info = codecs.lookup(name)
         except LookupError:

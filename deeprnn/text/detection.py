@@ -11,7 +11,8 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 
 from .readings import BROAD, WIDE, Reading, plausibility, rank
-from .samples import JUDGED_BYTES, PLACES, SAMPLE_BYTES, after_break, first_beyond, places_of, telling
+from .samples import JUDGED_BYTES, PLACES, after_break, first_beyond, places_of, telling
+from .samples import SAMPLE_BYTES as SAMPLE_BYTES
 
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
 BYTE_ORDER_MARKS = (
@@ -83,7 +84,7 @@ def find(data: bytes, bad: int | None) -> Detected | None:
     if found := _by_mark(data) or _escaped(data) or _wide(data):
         return found
     if bad is None:
-        return _utf8(data[: 2 * JUDGED_BYTES])
+        return _utf8(data) if len(data) <= JUDGED_BYTES else Detected("utf-8")
     if found := _damaged_utf8(data[max(0, bad - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]):
         return found
     found = _likeliest(places_of(data), whole=len(data) <= JUDGED_BYTES)
@@ -213,22 +214,22 @@ def _likeliest(places: Sequence[bytes], *, whole: bool) -> Detected | None:
     sample = places[0] if whole else b"\n".join(telling(place, JUDGED_BYTES // len(places)) for place in places)
     readings = rank(sample)
     if readings and _rate(readings[0]) > WORTH_NAMING:
-        return _chosen(sample, readings)
+        return _chosen(sample, readings, cuts=0 if whole else len(places))
     if best := from_bytes(sample, cp_exclusion=EBCDIC).best():
         others = _distinct(sample, readings, str(best))
         return Detected(codecs.lookup(best.encoding).name, is_guess=True, certain=False, candidates=others)
     return replace(_chosen(sample, readings), certain=False) if readings else None
 
 
-def _chosen(sample: bytes, readings: Sequence[Reading]) -> Detected:
-    """Trust the best reading if it is fluent and leads clearly before every reading that gives another text."""
+def _chosen(sample: bytes, readings: Sequence[Reading], *, cuts: int = 0) -> Detected:
+    """Trust the best reading if it is fluent, whole but for cuts, and leads clearly before all other texts."""
     best = readings[0]
     text = sample.decode(best.encoding, "replace")
     others = _distinct(sample, readings[1:], text)
     scores = {reading.encoding: reading.score for reading in reversed(readings)}
     clear = not others or best.score - scores[others[0]] >= MARGIN
     fluent = _rate(best) >= FLUENT["broad" if best.encoding in (*BROAD, *WIDE) else "narrow"]
-    certain = clear and fluent and not best.bad and best.odd <= MOST_ODD * best.judged
+    certain = clear and fluent and best.bad <= cuts and best.odd <= MOST_ODD * best.judged
     return Detected(best.encoding, is_guess=True, certain=certain, candidates=others)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message, message
 from .decoding import REPLACEMENT, decode
-from .samples import SAMPLE_BYTES
+from .detection import SAMPLE_BYTES
 
 MAX_MEGABYTES = 200
 PREVIEW_CHARACTERS = 80

@@ -294,15 +294,15 @@ def test_escape_sequences_may_come_late_in_a_file() -> None:
     assert (found.encoding, found.is_guess) == ("iso2022_jp", True)
 
 
+LARGE = [("utf-8", "ru"), ("gb18030", "zh-Hans"), ("cp1251", "ru"), ("cp932", "ja"), ("cp1250", "pl")]
+
+
 def long_file(encoding: str, language: str, ascii_lines: int) -> bytes:
     start = b"Nothing but ASCII to begin with, as in many a book.\n" * ascii_lines
     return start + (texts()[language] * 60).encode(encoding, "ignore")
 
 
-@pytest.mark.parametrize(
-    ("encoding", "language"),
-    [("utf-8", "ru"), ("gb18030", "zh-Hans"), ("cp1251", "ru"), ("cp932", "ja"), ("cp1250", "pl")],
-)
+@pytest.mark.parametrize(("encoding", "language"), LARGE)
 @pytest.mark.parametrize("ascii_lines", [0, 30_000])
 def test_a_large_file_is_judged_by_samples(encoding: str, language: str, ascii_lines: int) -> None:
     data = long_file(encoding, language, ascii_lines)
@@ -310,6 +310,14 @@ def test_a_large_file_is_judged_by_samples(encoding: str, language: str, ascii_l
     assert found
     assert whole
     assert (found.encoding, found.certain, whole.encoding, whole.certain) == (encoding, True, encoding, True)
+
+
+@pytest.mark.parametrize(("encoding", "language"), LARGE)
+def test_a_large_file_of_one_line_is_judged_by_its_beginning(encoding: str, language: str) -> None:
+    line = "".join(texts()[language].split()) * 60
+    found = detect_file(io.BytesIO(line.encode(encoding, "ignore")))
+    assert found
+    assert (found.encoding, found.certain) == (encoding, True)
 
 
 def test_large_files_that_need_no_samples() -> None:
