@@ -156,7 +156,7 @@ ENGLISH: dict[str, str] = {
     "text_changed": "The text was changed while it was being read. Try again when it is complete.",
     "encoded_damaged": "The encoded text {path} was damaged; it has been made anew.",
     "cancelled": "Stopped while the text was being encoded; nothing of it was kept.",
-    "unknown_words": "{unknown} of {tokens} tokens ({percent} %) are words too rare for the vocabulary; they are read "
+    "unknown_tokens": "{unknown} of {tokens} tokens ({percent} %) are too rare for the vocabulary; they are read "
     "as <unk>. Everything else of the text comes back exactly.",
     "vocabulary_too_small": "max_vocab_size is {value}, but subwords begin with the 256 bytes: give at least {needed}.",
     "tokenizer_shape": "The checkpoint's tokenizer.json is no vocabulary known here. Use an undamaged checkpoint.",

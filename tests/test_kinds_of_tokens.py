@@ -126,10 +126,19 @@ def test_nothing_is_unknown_where_every_byte_is_known(kind: str) -> None:
 
 def test_unknown_words_are_counted_and_told() -> None:
     training = deeprnn.train(TEXT + "one word, seen once\n", "quick", tokenizer="word", **SMALL)
-    (said,) = [notice for notice in training.corpus.notices if notice.key == "unknown_words"]
+    (said,) = [notice for notice in training.corpus.notices if notice.key == "unknown_tokens"]
     assert said.details["unknown"] == 4
     model = deeprnn.TrainedModel.from_training(training)
     assert model.count_unknown("The zebra was thirsty") == 1
+
+
+def test_a_small_limit_of_any_kind_is_told() -> None:
+    for kind, key in (("character", "rare_characters"), ("grapheme", "unknown_tokens"), ("word", "unknown_tokens")):
+        training = deeprnn.train(TEXT, "quick", tokenizer=kind, max_vocab_size=12, **SMALL)
+        assert key in [notice.key for notice in training.corpus.notices]
+        assert training.corpus.tokenizer.vocab_size == 12
+    for kind in ("byte", "subword"):
+        assert not deeprnn.train(TEXT, "quick", tokenizer=kind, **SMALL).corpus.notices
 
 
 def test_the_command_line_takes_a_kind_and_shows_both_figures(tmp_path: Path) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
+import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError
+from ..errors import Cancelled, ConfigError
+from .interruption import Interruption
 from .recipe import add_recipe, read_recipe
 from .texts import add_texts, read_how
 
 if TYPE_CHECKING:
     from ..config import Recipe
     from ..device import Device
+    from ..text.account import Account
     from ..text.corpus import Corpus
     from ..text.doctor import Finding, Report
-    from ..text.source import NamedText
+    from ..text.source import NamedPieces
 
 SHOWN = 12  # characters of the alphabet on the card
 LABEL = 14  # columns of the card's labels
@@ -32,18 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the doctor's card."""
+    """Print the doctor's card; the encoded text stays in the cache."""
     recipe = read_recipe(options)
     from ..device import choose_device
     from ..text.corpus import build_corpus, fit_recipe
     from ..text.doctor import examine
-    from ..text.source import find_text
+    from ..text.source import find_pieces
+    from .encoding import show_encoding
 
     begin, device = time.perf_counter(), choose_device(options.device)
-    found = find_text(options.texts, read_how(options))
-    corpus = build_corpus(found.text, recipe.text, found.name, found.entropy_floor)
+    found = find_pieces(options.texts, read_how(options))
+    with Interruption() as interruption:
+        try:
+            with show_encoding(interruption, options.json) as progress:
+                corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
+        except Cancelled as error:
+            print(f"deeprnn: {error}", file=sys.stderr)
+            return 128 + interruption.signal
     recipe, changed = fit_recipe(recipe, corpus)
-    report = examine(found.text, corpus, recipe)
+    report = examine(found.pieces, corpus, recipe)
     values = describe(found, corpus, report, recipe, device)
     values["notices"] = [str(notice) for notice in (*found.notices, *corpus.notices, *changed)]
     values["seconds"] = round(time.perf_counter() - begin, 3)
@@ -51,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def describe(found: NamedText, corpus: Corpus, report: Report, recipe: Recipe, device: Device) -> dict[str, Any]:
+def describe(found: NamedPieces, corpus: Corpus, report: Report, recipe: Recipe, device: Device) -> dict[str, Any]:
     """Return everything that is known of a text and a run over it, as plain JSON values."""
     from ..device import free_memory
     from ..model.shapes import parameter_count
@@ -67,7 +78,7 @@ def describe(found: NamedText, corpus: Corpus, report: Report, recipe: Recipe, d
     findings = (verdict(corpus, recipe), *tight, *report.findings)
     return {
         "name": found.name,
-        **reading_of(found),
+        **reading_of(found.account),
         "characters": report.characters,
         "distinct_characters": len(report.alphabet),
         "lines": report.lines,
@@ -87,21 +98,19 @@ def describe(found: NamedText, corpus: Corpus, report: Report, recipe: Recipe, d
         "memory_bytes": predict_memory(recipe, vocab_size, report.tokens).total,
         "free_bytes": free_memory(device),
         "findings": [plain(finding) for finding in findings],
-        "cleaning": [
-            {"name": effect.name, "on": effect.is_on, "count": effect.count, "examples": list(effect.examples)}
-            for effect in report.effects
-        ],
+        "cleaning": [dataclasses.asdict(effect) for effect in report.effects],
     }
 
 
-def reading_of(found: NamedText) -> dict[str, Any]:
+def reading_of(account: Account) -> dict[str, Any]:
     """Return what is known of how a text was read."""
-    said = {notice.key: notice.details for notice in found.notices}
-    guess, bad = said.get("encoding_guessed"), said.get("undecodable")
+    encodings = dict.fromkeys(part.encoding for part in account.parts or (account,))
     return {
-        "encoding": (guess or bad or {}).get("encoding", "UTF-8"),
-        "certain": guess is None,
-        "undecodable_bytes": bad["count"] if bad else 0,
+        "format": account.kind,
+        "encoding": ", ".join(filter(None, encodings)),
+        "certain": account.certain,
+        "undecodable_bytes": account.undecodable,
+        "columns": list(account.chosen),
     }
 
 
@@ -136,7 +145,9 @@ def rows(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     from ..text.doctor.language import NAMES
     from ..text.replacement import visible
 
-    yield "encoding", values["encoding"] + ("" if values["certain"] else ", a guess")
+    bad, guess = values["undecodable_bytes"], "" if values["certain"] else ", a guess"
+    encoding = f", {values['encoding']}{guess}" if values["encoding"] else ""
+    yield "read as", values["format"] + encoding + (f", {number(bad)} bytes undecodable" if bad else "")
     yield "characters", f"{number(values['characters'])} in {number(values['lines'])} lines"
     frequent = " ".join(visible(character) for character in list(values["alphabet"])[:SHOWN])
     yield "alphabet", f"{number(values['distinct_characters'])}, the most frequent: {frequent}"

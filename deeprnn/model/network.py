@@ -76,9 +76,7 @@ class LanguageModel(nn.Module):
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator) -> None:
         if self.embedding is not None:
-            # A shared vector begins with length 1, whatever its size: the first scores of the output stay small.
-            size = self.embedding.embedding_dim if self.config.tie_weights else 1
-            self.embedding.weight.normal_(std=size**-0.5, generator=generator)
+            self.embedding.weight.normal_(generator=generator)
         bound = 1 / math.sqrt(self.config.hidden_size)
         for parameter in self.layers.parameters():
             parameter.uniform_(-bound, bound, generator=generator)

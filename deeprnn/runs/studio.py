@@ -17,10 +17,10 @@ from ..generation import stream_tokens
 from ..messages import Message, message
 from ..model.shapes import parameter_count
 from ..text import catalogue
-from ..text.account import Account
+from ..text.account import Account, Reading
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus, fit_recipe
-from ..text.reading import ReadText, clean_text, read_bytes
+from ..text.reading import AS_IT_COMES, ReadText, clean_text, read_bytes
 from ..training.preflight import check_memory
 from ..training.train import Training
 from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
@@ -56,7 +56,9 @@ class Studio:
         own = (catalogue.own_entry(key, name) for key, name in reversed(self.store.texts().items()))
         return (*catalogue.entries(), *own)
 
-    def add_text(self, name: str, data: bytes | str) -> tuple[CorpusEntry, tuple[Message, ...]]:
+    def add_text(
+        self, name: str, data: bytes | str, how: Reading = AS_IT_COMES
+    ) -> tuple[CorpusEntry, tuple[Message, ...]]:
         """Take in a text of the user's; return its entry and what was changed in reading it.
 
         Raises:
@@ -64,7 +66,7 @@ class Studio:
         """
         # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
         name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:80]
-        read = ReadText(data, Account()) if isinstance(data, str) else read_bytes(data, name)
+        read = ReadText(data, Account()) if isinstance(data, str) else read_bytes(data, name, how)
         clean = clean_text(read.text)
         build_corpus(clean.text, TextConfig(), name)  # refuses now what could never be learnt
         return catalogue.own_entry(self.store.save_text(name, clean.text), name), (*read.notices, *clean.notices)

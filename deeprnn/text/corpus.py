@@ -11,10 +11,9 @@ from ..messages import Message, message
 from .batches import batches_per_epoch
 from .cleaning import clean
 from .counting import CharacterCounter
-from .encoding import encode_text
+from .encoding import EncodedText, encode_text
 from .meter import Meter, Progress
 from .prepared import Pieces, PreparedText
-from .tokenizer import MAX_SYMBOLS
 from .tokens.kind import TokenIds, Tokenizer
 
 MIN_TOKENS = 32  # less than this teaches nothing
@@ -100,16 +99,20 @@ def build_corpus(
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
     first, whole = encoded.characters(split), encoded.characters(len(ids))
-    notices = (*notices, *encoded.notices, *unknown_words(encoded.unknown, len(ids)))
+    notices = (*notices, *encoded.notices, *lost_tokens(encoded, counter))
     parts = ids[:split], ids[split:], first, whole - first
     return Corpus(name, encoded.tokenizer, *parts, prepared.sha256, floor, notices)
 
 
-def unknown_words(unknown: int, tokens: int) -> tuple[Message, ...]:
-    """Say what a vocabulary of words loses: how many tokens come back as `<unk>`; nothing if none does."""
-    if not unknown:
-        return ()
-    return (message("unknown_words", unknown=unknown, tokens=tokens, percent=round(100 * unknown / tokens, 1)),)
+def lost_tokens(encoded: EncodedText, counter: CharacterCounter) -> tuple[Message, ...]:
+    """Say what a vocabulary loses of a text: characters that it leaves out, or tokens that come back as `<unk>`."""
+    said, distinct, tokens = [], len(counter.counts()), len(encoded.ids)
+    if encoded.tokenizer.kind == "character" and distinct >= (size := encoded.tokenizer.vocab_size):
+        said.append(message("rare_characters", distinct=distinct, kept=size - 1))
+    if encoded.unknown:
+        percent = round(100 * encoded.unknown / tokens, 1)
+        said.append(message("unknown_tokens", unknown=encoded.unknown, tokens=tokens, percent=percent))
+    return tuple(said)
 
 
 def prepare_text(text: str, config: TextConfig) -> str:
@@ -131,8 +134,6 @@ def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tu
     notices = []
     if config.letters_only and left < characters // 2:
         notices.append(message("few_letters", characters=characters, left=left))
-    if distinct >= MAX_SYMBOLS and config.tokenizer == "character":
-        notices.append(message("rare_characters", distinct=distinct, kept=MAX_SYMBOLS - 1))
     return tuple(notices)
 
 

@@ -11,10 +11,9 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 
 from .readings import BROAD, WIDE, Reading, plausibility, rank
+from .samples import JUDGED_BYTES, PLACES, after_break, first_beyond, places_of, telling
+from .samples import SAMPLE_BYTES as SAMPLE_BYTES
 
-SAMPLE_BYTES = 1 << 16  # what is read in one place of a text
-JUDGED_BYTES = 1 << 13  # what is judged of all places together
-PLACES = 8
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,6 +24,7 @@ BYTE_ORDER_MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 ESCAPED = ((b"\x1b$", ("iso2022_jp", "iso2022_jp_2", "iso2022_kr")), (b"~{", ("hz",)))  # shifted by plain ASCII
+BIG5 = ("big5", "cp950", "big5hkscs")  # one within the other, nearly
 EBCDIC = ["cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"]  # of mainframes; anything fits them
 INTACT_PER_BAD = 3  # well-formed UTF-8 sequences for each byte that is not, if the file is damaged UTF-8
 INTACT = 8  # well-formed UTF-8 sequences that are no accident
@@ -34,7 +34,6 @@ MOST_ODD = 0.03  # share of the characters judged that the language does not use
 WORTH_NAMING = -11.0  # below it, it is noise
 OFFERED = 6
 _CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True)
@@ -65,14 +64,41 @@ def detect(data: bytes) -> Detected | None:
     Returns:
         None if no encoding fits.
     """
-    if found := _by_mark(data) or _escaped(data) or _wide(data):
-        return found
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        around = data[max(0, error.start - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]
-        return _damaged_utf8(around) or _likeliest(_places(data), whole=len(data) <= JUDGED_BYTES)
-    return _utf8(data[: 2 * JUDGED_BYTES])
+        return find(data, error.start)
+    return find(data, None)
+
+
+def find(data: bytes, bad: int | None) -> Detected | None:
+    """Find the encoding of a text as `detect` does, knowing where it stops being UTF-8.
+
+    Args:
+        data: a whole text.
+        bad: its first byte that is not UTF-8, None if all is.
+
+    Returns:
+        None if no encoding fits.
+    """
+    if found := _by_mark(data) or _escaped(data) or _wide(data):
+        return found
+    if bad is None:
+        return _utf8(data) if len(data) <= JUDGED_BYTES else Detected("utf-8")
+    if found := _damaged_utf8(data[max(0, bad - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]):
+        return found
+    found = _likeliest(places_of(data), whole=len(data) <= JUDGED_BYTES)
+    if found and found.encoding == BIG5[0]:
+        return replace(found, encoding=next((name for name in BIG5 if _can_read(data, name)), found.encoding))
+    return found
+
+
+def _can_read(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def detect_file(file: BinaryIO) -> Detected | None:
@@ -96,10 +122,12 @@ def detect_file(file: BinaryIO) -> Detected | None:
         start, block = file.tell(), file.read(SAMPLE_BYTES * 16)
         if not block:
             return Detected("utf-8")
-    places = [block[_first_beyond(block) :][:SAMPLE_BYTES]]
+        if found := _escaped(block[block.find(b"\n") + 1 :]):
+            return found
+    places = [block[first_beyond(block) :][:SAMPLE_BYTES]]
     for place in range(1, PLACES):
         file.seek(start + (size - start) * place // PLACES)
-        places.append(_after_break(file.read(SAMPLE_BYTES)))
+        places.append(after_break(file.read(SAMPLE_BYTES)))
     try:
         for sample in places:
             codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last character may be cut
@@ -120,8 +148,9 @@ def _escaped(data: bytes) -> Detected | None:
     for sign, encodings in ESCAPED:
         if sign not in data or not data.isascii():
             continue
-        sample = data[:SAMPLE_BYTES]
-        sample = sample[: sample.rfind(b"\n") + 1] if len(sample) < len(data) else sample
+        line = data.rfind(b"\n", 0, data.index(sign)) + 1  # each line begins unshifted
+        sample = data[line:][:SAMPLE_BYTES]
+        sample = sample[: sample.rfind(b"\n") + 1] if len(sample) == SAMPLE_BYTES else sample
         for encoding in encodings:
             try:
                 text = sample.decode(encoding)
@@ -182,25 +211,25 @@ def _damaged_utf8(sample: bytes) -> Detected | None:
 
 def _likeliest(places: Sequence[bytes], *, whole: bool) -> Detected | None:
     """Find the most plausible reading of samples, or ask the detector of other people's experience."""
-    sample = places[0] if whole else b"\n".join(_telling(place, JUDGED_BYTES // len(places)) for place in places)
+    sample = places[0] if whole else b"\n".join(telling(place, JUDGED_BYTES // len(places)) for place in places)
     readings = rank(sample)
     if readings and _rate(readings[0]) > WORTH_NAMING:
-        return _chosen(sample, readings)
+        return _chosen(sample, readings, cuts=0 if whole else len(places))
     if best := from_bytes(sample, cp_exclusion=EBCDIC).best():
         others = _distinct(sample, readings, str(best))
         return Detected(codecs.lookup(best.encoding).name, is_guess=True, certain=False, candidates=others)
     return replace(_chosen(sample, readings), certain=False) if readings else None
 
 
-def _chosen(sample: bytes, readings: Sequence[Reading]) -> Detected:
-    """Trust the best reading if it is fluent and leads clearly before every reading that gives another text."""
+def _chosen(sample: bytes, readings: Sequence[Reading], *, cuts: int = 0) -> Detected:
+    """Trust the best reading if it is fluent, whole but for cuts, and leads clearly before all other texts."""
     best = readings[0]
     text = sample.decode(best.encoding, "replace")
     others = _distinct(sample, readings[1:], text)
     scores = {reading.encoding: reading.score for reading in reversed(readings)}
     clear = not others or best.score - scores[others[0]] >= MARGIN
     fluent = _rate(best) >= FLUENT["broad" if best.encoding in (*BROAD, *WIDE) else "narrow"]
-    certain = clear and fluent and not best.bad and best.odd <= MOST_ODD * best.judged
+    certain = clear and fluent and best.bad <= cuts and best.odd <= MOST_ODD * best.judged
     return Detected(best.encoding, is_guess=True, certain=certain, candidates=others)
 
 
@@ -218,34 +247,3 @@ def _distinct(sample: bytes, readings: Sequence[Reading], text: str) -> tuple[st
 
 def _rate(reading: Reading) -> float:
     return reading.score / max(reading.judged, 1)
-
-
-def _places(data: bytes) -> list[bytes]:
-    """Return the beginning of what is not ASCII, and samples of the rest."""
-    if len(data) <= JUDGED_BYTES:
-        return [data]
-    first = _first_beyond(data)
-    starts = [first + (len(data) - first) * place // PLACES for place in range(1, PLACES)]
-    return [data[first:][:SAMPLE_BYTES], *(_after_break(data[start:][:SAMPLE_BYTES]) for start in starts)]
-
-
-def _first_beyond(data: bytes) -> int:
-    found = _BEYOND_ASCII.search(data)
-    return found.start() if found else 0
-
-
-def _after_break(sample: bytes) -> bytes:
-    """Return a sample from its first blank or line end on, where a character begins in every encoding of bytes."""
-    found = re.search(rb"[\n ]", sample)
-    return sample[found.end() :] if found else b""
-
-
-def _telling(sample: bytes, room: int) -> bytes:
-    """Return the first lines of a sample that are not ASCII, cut after a blank or line end if there is one."""
-    lines, length = [], 0
-    for line in sample.splitlines(keepends=True):
-        if length < room and not line.isascii():
-            lines.append(line)
-            length += len(line)
-    chosen = b"".join(lines)[:room]
-    return chosen[: max(chosen.rfind(b"\n"), chosen.rfind(b" ")) + 1] or chosen

@@ -52,7 +52,7 @@ class Header:
         tokens: length of the array.
         dtype: numpy's name of its type.
         crc32: of its bytes.
-        unknown: words that the vocabulary does not know.
+        unknown: tokens that the vocabulary leaves out.
         marks: numbers of tokens, and the characters that so many from the beginning stand for.
         byte_order: of this machine, little or big.
         format: version of this header and its array.

@@ -77,6 +77,16 @@ def _kind(character: str) -> str:
 
 
 @cache
+def script_of() -> npt.NDArray[np.uint8]:
+    """Return for each code point the number of its script, the number of all if it has no alphabet; [PLANE + 1]."""
+    numbers = np.full(PLANE + 1, len(SCRIPTS), np.uint8)
+    for number, ranges in enumerate(SCRIPTS.values()):
+        for first, last in ranges:
+            numbers[first : last + 1] = number
+    return numbers
+
+
+@cache
 def letters_of(language: str) -> tuple[npt.NDArray[np.uint8], Numbers]:
     """Return the model of a language with an alphabet.
 

@@ -175,12 +175,10 @@ def _open_bytes(data: bytes, name: str, how: Reading) -> tuple[Account, Iterable
     if _is_plain(data[:HEAD_BYTES], name, how):
         account, pieces = scan(partial(io.BytesIO, data), name, how.encoding)
         return _with_suffix(account, name), pieces
-    place = Place()
-    path = place.folder / "file"
+    place = Place()  # which goes on return: the text has a place of its own
     with _refusals_of_the_disk(Path(name)):
-        path.write_bytes(data)
-        account, text = read_apart(path, name, how)
-    return account, replace(text, kept=(text.kept, place))
+        (place.folder / "file").write_bytes(data)
+        return read_apart(place.folder / "file", name, how)
 
 
 def _is_plain(head: bytes, name: str, how: Reading) -> bool:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .alphabets import ALPHABETS
 from .marking import BAD, MARK
-from .plausibility import KINDS, PLANE, SCRIPTS, Points, characters_of, letters_of
+from .plausibility import KINDS, PLANE, SCRIPTS, Numbers, Points, characters_of, letters_of, script_of
 
 WESTERN = ("en", "fr", "de", "es", "pt", "it", "nl", "sv", "fi", "is", "sq")
 CENTRAL = ("pl", "cs", "sk", "hu", "hr", "ro", "de")
@@ -59,6 +59,9 @@ FOREIGN = KINDS.index("F")  # and what follows it
 SCRIPT_SHARE = 0.2  # of the letters beyond ASCII
 
 
+Indices = npt.NDArray[np.intp]
+
+
 class Reading(NamedTuple):
     """Hold one way to read some bytes.
 
@@ -97,41 +100,66 @@ def rank(sample: bytes, *, wide: bool = False) -> list[Reading]:
     return sorted(readings, key=lambda reading: -reading.score)
 
 
+class _Narrow(NamedTuple):
+    """Hold the models of all encodings of one byte for each character, each with all its languages, for all bytes.
+
+    Args:
+        names: encoding, language and rarity of each row.
+        symbol: of each byte, [rows, 256].
+        swapped: the same with small letters and capitals exchanged.
+        flags: 1 a capital, 2 a character that the language does not use, 4 none at all, [rows, 256].
+        start: where the row's table begins in `tables`, [rows, 1].
+        size: symbols in it, [rows, 1].
+        tables: the log-probabilities that symbols follow each other, end to end.
+    """
+
+    names: list[tuple[str, str, float]]
+    symbol: Indices
+    swapped: Indices
+    flags: npt.NDArray[np.uint8]
+    start: Indices
+    size: Indices
+    tables: Numbers
+
+
+@cache
+def _narrow() -> _Narrow:
+    names = [(encoding, language, rarity) for encoding, languages, rarity in NARROW for language in languages]
+    symbols, swapped, flags, tables = [], [], [], []
+    kinds = len(KINDS)
+    for encoding, language, _ in names:
+        symbol, table = _symbols(encoding, language).astype(np.intp), letters_of(language)[1]
+        count = (len(table) - kinds) // 2
+        capital = symbol >= kinds + count
+        swapped.append(np.where(capital, symbol - count, np.where(symbol >= kinds, symbol + count, symbol)))
+        odd = (symbol >= FOREIGN) & (symbol < kinds)
+        flags.append((capital + 2 * odd + 4 * (_points(encoding) == ord(BAD))).astype(np.uint8))
+        symbols.append(symbol)
+        tables.append(table)
+    size = np.array([len(table) for table in tables])[:, None]
+    start = np.cumsum(size * size)[:, None] - size * size
+    flat = np.concatenate([table.ravel() for table in tables])
+    return _Narrow(names, np.array(symbols), np.array(swapped), np.array(flags), start, size, flat)
+
+
 def _narrow_readings(sample: bytes, *, whole: bool) -> list[Reading]:
     data = np.frombuffer(b"\n" + sample, np.uint8)
     beyond = data >= 0x80
     judged = np.ones(len(sample), bool) if whole else beyond[1:] | beyond[:-1]
     first, second = data[:-1][judged], data[1:][judged]
     foreign = _foreign_words(data[:-1][~judged], data[1:][~judged])
-    readings = []
-    for encoding, languages, rarity in NARROW:
-        bad = int(np.count_nonzero(_points(encoding)[second] == ord(BAD)))
-        if bad > MOST_BAD * len(sample):
-            continue
-        best, odd = -np.inf, 0
-        for language in languages:
-            score, foreign_letters = _letters_score(_symbols(encoding, language), language, first, second)
-            score += foreign.get(language, 0)
-            if score > best:
-                best, odd = score, foreign_letters
-        readings.append(Reading(encoding, best + rarity, len(second), bad, odd))
-    return readings
-
-
-def _letters_score(
-    symbol: npt.NDArray[np.uint8], language: str, first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]
-) -> tuple[float, int]:
-    """Return the log-probability of bytes in a language, and how many of them it does not use."""
-    table = letters_of(language)[1]
-    count = (len(table) - len(KINDS)) // 2
-    before, after = symbol[first], symbol[second]
-    score = float(table[before, after].sum())
-    capitals = int(np.count_nonzero(after >= len(KINDS) + count))
-    if capitals > len(after) / 2:  # all in capitals: as plausible as the same in small letters, but rarer
-        order = [*range(len(KINDS)), *range(len(KINDS) + count, len(table)), *range(len(KINDS), len(KINDS) + count)]
-        swap = np.array(order)
-        score = max(score, float(table[swap[before], swap[after]].sum()) - CAPITALS)
-    return score, int(np.count_nonzero((after >= FOREIGN) & (after < len(KINDS))))
+    models = _narrow()
+    flags = models.flags[:, second]
+    bad, odd = np.count_nonzero(flags & 4, axis=1), np.count_nonzero(flags & 2, axis=1)
+    shouted = np.count_nonzero(flags & 1, axis=1) > len(second) / 2  # as plausible as in small letters, but rarer
+    symbol = np.where(shouted[:, None], models.swapped, models.symbol)
+    scores = models.tables[models.start + symbol[:, first] * models.size + symbol[:, second]].sum(1)
+    best: dict[str, Reading] = {}
+    for row, (encoding, language, rarity) in enumerate(models.names):
+        score = float(scores[row]) + foreign.get(language, 0) + rarity - CAPITALS * bool(shouted[row])
+        if bad[row] <= MOST_BAD * len(sample) and (encoding not in best or score > best[encoding].score):
+            best[encoding] = Reading(encoding, score, len(second), int(bad[row]), int(odd[row]))
+    return list(best.values())
 
 
 def _foreign_words(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> dict[str, float]:
@@ -170,9 +198,9 @@ def plausibility(text: str, *, whole: bool = False) -> tuple[float, int]:
     first, second = np.minimum(points[:-1][judged], PLANE), np.minimum(points[1:][judged], PLANE)
     scores = [float(characters_of(language)[second].sum()) for language in THOUSANDS]
     letters = second[(second >= (0 if whole else 0x80))]
-    for script, ranges in SCRIPTS.items():
-        inside = sum(int(np.count_nonzero((letters >= low) & (letters <= high))) for low, high in ranges)
-        if inside <= SCRIPT_SHARE * len(letters):
+    shares = np.bincount(script_of()[letters], minlength=len(SCRIPTS)) / max(len(letters), 1)
+    for script, share in zip(SCRIPTS, shares, strict=False):
+        if share <= SCRIPT_SHARE:
             continue
         for language in (name for name, alphabet in ALPHABETS.items() if alphabet.script == script):
             symbols, table = letters_of(language)

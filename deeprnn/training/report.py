@@ -66,4 +66,5 @@ def history(training: Training, points: int = 300) -> dict[str, Any]:
         "steps_per_epoch": training.steps_per_epoch,
         "total_steps": training.total_steps,
         "tokens_per_character": training.corpus.tokens_per_character,
+        "validation_tokens_per_character": training.corpus.validation_tokens_per_character,
     }

@@ -41,7 +41,7 @@ def test_json_is_what_the_doctor_says(text_file: Path, capsys: pytest.CaptureFix
     report = examine(TEXT, build_corpus(TEXT, recipe.text, "bell"), recipe)
     assert read["characters"] == read["tokens"] == len(TEXT)
     assert read["distinct_characters"] == len(set(TEXT)) == read["vocab_size"] - 1
-    assert (read["encoding"], read["certain"], read["undecodable_bytes"]) == ("UTF-8", True, 0)
+    assert (read["encoding"], read["certain"], read["undecodable_bytes"]) == ("utf-8", True, 0)
     assert (read["language"], read["script"]) == ("en", {"Latin": 1.0})
     wanted = [(finding.key, finding.severity, str(finding.message)) for finding in report.findings]
     found = [(finding["key"], finding["severity"], finding["message"]) for finding in read["findings"]]
@@ -63,7 +63,7 @@ def test_settings_have_friendly_forms(text_file: Path, capsys: pytest.CaptureFix
     clean = values(capsys, text_file, "--clean", "letters_only,lower_case", "--clean", "nfc")
     assigned = values(capsys, text_file, "--set", "letters_only=true", "--set", "lower_case=true")
     assert clean["distinct_characters"] == assigned["distinct_characters"] < plain["distinct_characters"]
-    on = {choice["name"] for choice in clean["cleaning"] if choice["on"]}
+    on = {choice["name"] for choice in clean["cleaning"] if choice["is_on"]}
     assert on >= {"letters_only", "lower_case", "nfc", "line_ends"}
 
 
@@ -73,7 +73,7 @@ def test_several_files_are_one_text(text_file: Path, tmp_path: Path, capsys: pyt
     read = values(capsys, text_file, other)
     assert read["characters"] == len(TEXT) + 1 + 50 * 9
     assert set(read["script"]) == {"Latin", "Cyrillic"}
-    assert not read["certain"]
+    assert read["encoding"] == "utf-8, cp1251"
     assert read["name"] == "bell"
 
 
@@ -83,6 +83,23 @@ def test_a_run_that_does_not_fit_is_a_finding(
     monkeypatch.setattr(memory, "free_memory", lambda device: 10**7)
     found = values(capsys, text_file)["findings"]
     assert [finding["key"] for finding in found][1] == "not_enough_memory"
+
+
+def test_encoding_and_columns_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "table.csv"
+    rows = [("title", "body"), *((f"é{number}", f"the body of text number {number}") for number in range(30))]
+    table.write_bytes("".join(f"{a},{b}\n" for a, b in rows).encode("cp1252"))
+    read = values(capsys, table, "--encoding", "cp1252", "--column", "title")
+    assert (read["encoding"], read["columns"], read["format"]) == ("cp1252", ["title"], "csv")
+    assert "é" in read["alphabet"]
+    assert "t" not in read["alphabet"]
+
+
+def test_a_choice_that_is_switched_off_reaches_the_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = tmp_path / "book.txt"
+    book.write_bytes(b"one line\r\nand another\r\n" * 9)
+    assert "\r" not in values(capsys, book)["alphabet"]
+    assert "\r" in values(capsys, book, "--set", "line_ends=false")["alphabet"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ SUFFIXES = {
     ".bz2": "bzip2",
     ".xz": "xz",
 }
+PLAIN_SUFFIXES = (".txt", ".text", ".md", ".rst", ".log")
 TEXTUAL = ("csv", "tsv", "json", "jsonl", "html", "srt")
 MAY_HOLD_HTML = ("", ".txt", *SUFFIXES)
 # Files that are often taken for text, by their first bytes; the names are the same in every language.
@@ -96,7 +97,7 @@ def recognise(head: bytes, name: str) -> str:
 def wrong_suffix(kind: str, name: str) -> tuple[Message, ...]:
     """Say that a file is of another format than its name says, if it is."""
     suffix = suffix_of(name)
-    said = SUFFIXES.get(suffix, PLAIN if suffix == ".txt" else kind)
+    said = SUFFIXES.get(suffix, PLAIN if suffix in PLAIN_SUFFIXES else kind)
     if said == kind or {said, kind} <= {"csv", "tsv"} or {said, kind} <= {"json", "jsonl"}:
         return ()
     return (message("wrong_suffix", name=label(name), suffix=suffix, kind=kind.upper()),)

@@ -45,7 +45,7 @@ def read(path: Path, name: str, kind: str, how: Reading, write: Callable[[str], 
     except csv.Error as error:
         raise TextError("format_broken", name=label(name), kind=kind.upper()) from error
     said = message("columns_read", columns=", ".join(map(label, chosen)), count=len(columns))
-    notices = (*account.notices, said) if len(columns) > 1 else account.notices
+    notices = (*account.notices, said) if len(columns) > 1 or first else account.notices
     return replace(account, kind=kind, columns=columns, chosen=chosen, notices=notices)
 
 

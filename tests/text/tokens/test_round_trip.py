@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from deeprnn.config import TextConfig
 from deeprnn.errors import CheckpointError, TextError
+from deeprnn.text.counting import at_line_starts
 from deeprnn.text.tokens.choice import KINDS, read_tokenizer, train_tokenizer
 from deeprnn.text.tokens.kind import Tokenizer
-from deeprnn.text.tokens.pieces import at_line_ends
 
 # Everything that UTF-8 can write, and more of what tokens are made of: blanks, marks, joiners, flags.
 PARTS = "aàéZ \t\n\r'’-.,\u0301\u200d\ufe0f👩👧🇨🇳한दि中文"
@@ -104,14 +104,10 @@ def test_cut_anew_the_pieces_give_the_tokens_of_the_whole(
 ) -> None:
     places = sorted({0, len(text), *(place for place in places if place < len(text))})
     pieces = [text[begin:end] for begin, end in pairwise(places)]
-    cut = list(at_line_ends(pieces))
+    cut = list(at_line_starts(pieces))
     assert "".join(cut) == text
     tokenizer = trained[kind]
     assert [i for piece in cut for i in tokenizer.encode(piece).tolist()] == tokenizer.encode(text).tolist()
-
-
-def test_what_has_no_line_break_is_cut_where_it_is_too_long() -> None:
-    assert list(at_line_ends(["abc", "def", "g\nh", "i"], longest=6)) == ["abcdef", "g", "\nhi"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -119,7 +115,7 @@ def test_a_vocabulary_survives_json_and_is_the_same_from_pieces(trained: dict[st
     tokenizer = trained[kind]
     assert read_tokenizer(json.loads(json.dumps(tokenizer.to_dict()))) == tokenizer
     lines = TextConfig(tokenizer=kind, min_frequency=1)
-    assert train_tokenizer(at_line_ends(STORY.splitlines(keepends=True)), lines) == tokenizer
+    assert train_tokenizer(at_line_starts(STORY.splitlines(keepends=True)), lines) == tokenizer
 
 
 @pytest.mark.parametrize("kind", KINDS)
