@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from .errors import ConfigError
 
+MAX_VOCABULARY = 50_000  # tokens of one model
+
 S = TypeVar("S", bound="Settings")
 
 
@@ -103,8 +105,28 @@ class TextConfig(Settings):
     """Say how a text becomes tokens."""
 
     letters_only: bool = setting(False, "Keep only the letters A to Z in lower case, and single blanks between words.")
+    tokenizer: str = setting(
+        "character",
+        "What the network reads and writes at a time.",
+        choices=("character", "grapheme", "word", "subword", "byte"),
+    )
+    max_vocab_size: int | None = setting(
+        None, "Different tokens at most; none takes what suits the kind.", low=2, high=MAX_VOCABULARY, optional=int
+    )
+    min_frequency: int | None = setting(
+        None, "Rarer tokens are left out; none takes what suits the kind.", low=1, high=10**9, optional=int
+    )
     max_tokens: int | None = setting(None, "Use only the first tokens of the text.", low=2, high=2**40, optional=int)
     validation_fraction: float = setting(0.1, "The last part of the text, kept for validation.", low=0.0, high=0.5)
+    line_ends: bool = setting(True, "Make a line feed of every other end of a line.")
+    control_characters: bool = setting(True, "Remove control characters; tabs and line feeds stay.")
+    byte_order_marks: bool = setting(True, "Remove byte order marks inside the text.")
+    drop_gutenberg: bool = setting(False, "Drop the header and the licence of a Project Gutenberg book.")
+    nfc: bool = setting(False, "Write letters and their accents as one character where there is one (NFC).")
+    straight_quotes: bool = setting(False, "Make curly quotes straight.")
+    single_blanks: bool = setting(False, "Keep one blank of several in a row.")
+    unique_lines: bool = setting(False, "Keep only the first of equal lines with at least 20 characters.")
+    lower_case: bool = setting(False, "Write capitals small.")
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,15 @@ class ModelConfig(Settings):
     embedding_size: int | None = setting(
         None, "Length of the learned vector of each token; none means one-hot.", low=1, high=1024, optional=int
     )
+    tie_weights: bool | None = setting(
+        None, "Input and output share one matrix; none means for word and subword.", optional=bool
+    )
     dropout: float = setting(0.0, "Share of each layer's outputs dropped while training.", low=0.0, high=0.9)
+
+    @property
+    def vector_size(self) -> int | None:
+        """Return the length of each token's vector: a shared matrix without a size of its own has the layers'."""
+        return self.embedding_size or (self.hidden_size if self.tie_weights else None)
 
 
 @dataclass(frozen=True)
@@ -175,6 +205,15 @@ class Recipe:
             mine = {f.name: values[f.name] for f in dataclasses.fields(old) if f.name in values}
             parts[part] = dataclasses.replace(old, **mine)
         return Recipe(self.name, **parts)
+
+    def with_tying(self) -> Recipe:
+        """Return the recipe in which it is written down whether input and output share one matrix.
+
+        Words and subwords do unless the settings forbid it: their matrices would be most of the network.
+        """
+        if self.model.tie_weights is None and self.text.tokenizer in ("word", "subword"):
+            return self.replace(tie_weights=True)
+        return self
 
     def settings(self) -> dict[str, Any]:
         """Return every setting by its own name."""

@@ -122,6 +122,58 @@ def has_bfloat16() -> bool:
     return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
 
 
+def free_memory(device: Device) -> int | None:
+    """Return the bytes that a run may still take on a device, None where nobody can tell.
+
+    On a CPU the least of what the system calls available, what a container allows and what the process is limited to.
+    """
+    if device.kind == "cuda":
+        return int(torch.cuda.mem_get_info()[0])
+    found = [size for size in (_available(), _container_rest(), _process_rest()) if size is not None]
+    return max(0, min(found)) if found else None
+
+
+def _available(path: str = "/proc/meminfo") -> int | None:
+    """Return what Linux calls available; on other systems, half of the machine's memory."""
+    for line in _lines(path):
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return None
+
+
+def _container_rest(folder: str = "/sys/fs/cgroup") -> int | None:
+    """Return what a container may still take, without what its cache of files would give back."""
+    limit, used = (" ".join(_lines(f"{folder}/memory.{name}")).strip() for name in ("max", "current"))
+    if not limit.isdecimal() or not used.isdecimal():
+        return None
+    cached = [int(line.split()[1]) for line in _lines(f"{folder}/memory.stat") if line.startswith("inactive_file ")]
+    return int(limit) - int(used) + sum(cached)
+
+
+def _process_rest(path: str = "/proc/self/statm") -> int | None:
+    """Return how many addresses the process may still take, if it is limited."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    limit, sizes = resource.getrlimit(resource.RLIMIT_AS)[0], _lines(path)
+    if limit == resource.RLIM_INFINITY or not sizes:
+        return None
+    return limit - int(sizes[0].split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _lines(path: str) -> list[str]:
+    """Return the lines of a small file of the system, none if it has no such file."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.readlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
 def machine() -> dict[str, str]:
     """Return the names and versions that a measured figure needs beside it."""
     return {"torch": torch.__version__, "threads": str(torch.get_num_threads()), "cores": str(os.cpu_count() or 1)}

@@ -42,3 +42,7 @@ class JobError(InputError):
 
 class TrainingError(DeepRNNError):
     """Stop a training run that cannot go on."""
+
+
+class Cancelled(DeepRNNError):
+    """End a long work because the user wants it no more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,11 +13,10 @@ from .config import SamplingConfig
 from .device import one_thread
 from .model.equations import State, stacked_step
 from .model.network import LanguageModel, Weights
-from .text.tokenizer import CharacterTokenizer
+from .text.tokens.kind import TokenIds, Tokenizer
 
 PREFIX_CHARACTERS = 2_000  # of a longer prefix the last ones are read
 ALTERNATIVES = 5
-UNKNOWN_ID = 0
 HUGE = 1e30  # in place of an infinite logit, which an exploding plain RNN may give
 
 
@@ -25,19 +25,21 @@ class GeneratedToken:
     """Report one written token.
 
     Args:
-        text: its characters.
+        text: the characters that it completes; none while a character is still without its last byte.
         token_id: its place in the vocabulary.
         probability: what the model gave it, before temperature, top-k and top-p.
-        alternatives: the likeliest tokens here and their probabilities, falling.
+        alternatives: the symbols of the likeliest tokens here and their probabilities, falling.
+        symbol: how it stands among the alternatives.
     """
 
     text: str
     token_id: int
     probability: float
     alternatives: tuple[tuple[str, float], ...]
+    symbol: str = ""
 
 
-def next_token_distribution(logits: Tensor, sampling: SamplingConfig) -> Tensor:
+def next_token_distribution(logits: Tensor, sampling: SamplingConfig, unknown_id: int | None = 0) -> Tensor:
     """Return the probability with which each token is written next.
 
     Temperature comes first, then top-k, then top-p on what is left: the likeliest tokens until their sum reaches it.
@@ -46,11 +48,12 @@ def next_token_distribution(logits: Tensor, sampling: SamplingConfig) -> Tensor:
     Args:
         logits: (vocabulary,).
         sampling: temperature, top_k, top_p; at temperature 0 the likeliest token has probability 1.
+        unknown_id: the token that is never written, if there is one.
 
     Returns:
         (vocabulary,) float64, sum 1.
     """
-    return _distribution(_known_logits(logits), sampling)
+    return _distribution(_known_logits(logits, unknown_id), sampling)
 
 
 def _distribution(logits: Tensor, sampling: SamplingConfig) -> Tensor:
@@ -68,15 +71,16 @@ def _distribution(logits: Tensor, sampling: SamplingConfig) -> Tensor:
     return torch.zeros_like(ordered).index_copy_(0, ids, ordered / ordered.sum())
 
 
-def _known_logits(logits: Tensor) -> Tensor:
+def _known_logits(logits: Tensor, unknown_id: int | None) -> Tensor:
     """Return logits in float64 that are finite except for `<unk>`, which is impossible."""
     known = logits.double().nan_to_num(nan=-HUGE, posinf=HUGE, neginf=-HUGE)
-    known[UNKNOWN_ID] = -torch.inf
+    if unknown_id is not None:
+        known[unknown_id] = -torch.inf
     return known
 
 
 def stream_tokens(
-    network: LanguageModel, tokenizer: CharacterTokenizer, prefix: str, sampling: SamplingConfig
+    network: LanguageModel, tokenizer: Tokenizer, prefix: str, sampling: SamplingConfig
 ) -> Iterator[GeneratedToken]:
     """Write on from a prefix, by the equations, one token at a time.
 
@@ -85,33 +89,45 @@ def stream_tokens(
     Args:
         network: it is not changed; its weights are read once, at the first token.
         tokenizer: the network's own.
-        prefix: known characters; only the last `PREFIX_CHARACTERS` are read. An empty one is read as a line break, if
-            the vocabulary has one, else as a blank, else as its most frequent character.
+        prefix: known tokens; only the last `PREFIX_CHARACTERS` are read. An empty one is read as a line break, if
+            the vocabulary has one, else as a blank, else as its most frequent token.
         sampling: how to choose, how many tokens, and the seed.
     """
-    prompt = torch.from_numpy(tokenizer.encode(prefix[-PREFIX_CHARACTERS:] or _opening(tokenizer)).astype("int64"))
+    prompt = tokenizer.encode(prefix[-PREFIX_CHARACTERS:])
+    prompt = prompt if len(prompt) else _opening(tokenizer)
+    decoder = tokenizer.decoder()
+    for known_id in prompt.tolist():
+        decoder.feed(known_id)  # what comes after a word, or inside a character, is written otherwise
     generator = torch.Generator().manual_seed(sampling.seed)
-    symbols = tokenizer.symbols
-    for token_id, probability, likeliest in _stream_ids(network, prompt, sampling, generator):
-        alternatives = tuple((symbols[i], p) for i, p in likeliest)
-        yield GeneratedToken(symbols[token_id], token_id, probability, alternatives)
+    ids = _stream_ids(network, torch.from_numpy(prompt.astype("int64")), sampling, generator, tokenizer.unknown_id)
+    for number, (token_id, probability, likeliest) in enumerate(ids, start=1):
+        text = decoder.feed(token_id) + (decoder.finish() if number == sampling.max_new_tokens else "")
+        alternatives = tuple((tokenizer.symbol(i), p) for i, p in likeliest)
+        yield GeneratedToken(text, token_id, probability, alternatives, tokenizer.symbol(token_id))
 
 
-def generate(
-    network: LanguageModel, tokenizer: CharacterTokenizer, prefix: str, sampling: SamplingConfig
-) -> Iterator[str]:
+def generate(network: LanguageModel, tokenizer: Tokenizer, prefix: str, sampling: SamplingConfig) -> Iterator[str]:
     """Write on from a prefix; yield the new text, without the prefix, token by token. Arguments as `stream_tokens`."""
     return (token.text for token in stream_tokens(network, tokenizer, prefix, sampling))
 
 
-def _opening(tokenizer: CharacterTokenizer) -> str:
-    return next((start for start in ("\n", " ") if start in tokenizer.symbols), tokenizer.symbols[1])
+def _opening(tokenizer: Tokenizer) -> TokenIds:
+    """Return the ids that stand for no beginning."""
+    for start in ("\n", " "):
+        ids = tokenizer.encode(start)
+        if len(ids) and tokenizer.unknown_id not in ids.tolist():
+            return ids
+    return np.array([1 if tokenizer.unknown_id == 0 else 0], tokenizer.dtype)
 
 
 # As a decorator the mode holds only while a token is made, never for the thread of whoever waits for the next one.
 @torch.inference_mode()
 def _stream_ids(
-    network: LanguageModel, prompt: Tensor, sampling: SamplingConfig, generator: torch.Generator
+    network: LanguageModel,
+    prompt: Tensor,
+    sampling: SamplingConfig,
+    generator: torch.Generator,
+    unknown_id: int | None,
 ) -> Iterator[tuple[int, float, list[tuple[int, float]]]]:
     """Yield each token id, its probability at temperature 1, and the likeliest ids with theirs."""
     weights = _prepare(network.weights())
@@ -122,10 +138,10 @@ def _stream_ids(
         with one_thread():
             H = weights.inputs(X)
             O_t, states = stacked_step(H, states, weights.step, weights.layers, weights.W_hq, weights.b_q)
-            logits = _known_logits(O_t[0].cpu())
+            logits = _known_logits(O_t[0].cpu(), unknown_id)
             token_id = _draw(_distribution(logits, sampling), generator)
             model = torch.softmax(logits, dim=0)
-            shares, ids = model.topk(min(ALTERNATIVES, len(model) - 1))
+            shares, ids = model.topk(min(ALTERNATIVES, len(model) - (unknown_id is not None)))
             X = torch.tensor([token_id], device=device)
         yield token_id, float(model[token_id]), list(zip(ids.tolist(), shares.tolist(), strict=True))
 

@@ -14,10 +14,13 @@ from .config import SamplingConfig
 from .device import choose_device
 from .generation import generate
 from .model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from .text.account import Reading
 from .text.corpus import build_corpus, fit_recipe, prepare_text
+from .text.meter import Progress
+from .text.reading import AS_IT_COMES
 from .text.replacement import Replacement
-from .text.source import find_text
-from .text.tokenizer import TokenIds
+from .text.source import Source, find_pieces, find_text
+from .text.tokens.kind import TokenIds
 from .training import evaluate as evaluation
 from .training.presets import DEFAULT_PRESET, find_preset
 from .training.report import make_checkpoint
@@ -87,11 +90,14 @@ class TrainedModel:
         Raises:
             TextError: it is too short.
         """
-        return evaluation.evaluate(self.network, self._encode(text))
+        prepared = prepare_text(text, self.recipe.text)
+        lengths = self.tokenizer.lengths(prepared)
+        return evaluation.evaluate(self.network, self.tokenizer.encode(prepared), int(lengths[1:].sum()) or 1)
 
     def count_unknown(self, text: str) -> int:
         """Count the tokens of a text that the model has never seen and reads as unknown."""
-        return int((self._encode(text) == 0).sum())
+        unknown = self.tokenizer.unknown_id
+        return 0 if unknown is None else int((self._encode(text) == unknown).sum())
 
     def save(self, folder: str | Path) -> None:
         """Save the model as a folder that `load` reads.
@@ -117,16 +123,26 @@ def load(path: str | Path) -> TrainedModel:
     return TrainedModel(load_checkpoint(Path(path)))
 
 
-def train(source: str | Path, preset: str = DEFAULT_PRESET, *, device: str = "auto", **settings: Any) -> Training:
+def train(
+    source: Source,
+    preset: str = DEFAULT_PRESET,
+    *,
+    device: str = "auto",
+    how: Reading = AS_IT_COMES,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Training:
     """Prepare a training; iterate over it to train, one `TrainRecord` for each step.
 
     `training.corpus.notices` says what was changed in the text, or in a recipe too large for it.
 
     Args:
-        source: a path, or the key of a text that the program knows, or, if it has a line break or more than 255
-            characters, the text itself.
+        source: a path of a file or a folder, or several, or `-`; the key of a text that the program knows;
+            `hub:owner/name`; or, if it has a line break or more than 255 characters, the text itself.
         preset: the recipe to start from: d2l, quick, balanced or quality.
         device: auto, cpu, cuda or mps.
+        how: which encoding and which columns to read, where that shall not be found out.
+        progress: told how far a long text is encoded, as `build_corpus` says; what it raises ends that.
         settings: changes to the recipe, such as hidden_size=128; the fields of `TextConfig`, `ModelConfig` and
             `TrainConfig`, each called by its own name.
 
@@ -136,20 +152,20 @@ def train(source: str | Path, preset: str = DEFAULT_PRESET, *, device: str = "au
     """
     recipe = find_preset(preset).replace(**settings)
     chosen = choose_device(device)
-    found = find_text(source)
-    corpus = build_corpus(found.text, recipe.text, found.name, found.entropy_floor)
+    found = find_pieces(source, how)
+    corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
     recipe, notices = fit_recipe(recipe, corpus)
     corpus = dataclasses.replace(corpus, notices=(*found.notices, *corpus.notices, *notices))
     return Training(corpus, recipe, chosen)
 
 
-def evaluate(model: TrainedModel | str | Path, source: str | Path) -> evaluation.Evaluation:
+def evaluate(model: TrainedModel | str | Path, source: Source) -> evaluation.Evaluation:
     """Measure how well a model predicts a text.
 
     Args:
         model: a loaded model, or the path of one.
-        source: a path, or the key of a text that the program knows, or, if it has a line break or more than 255
-            characters, the text itself.
+        source: a path of a file or a folder, or several, or `-`; the key of a text that the program knows;
+            `hub:owner/name`; or, if it has a line break or more than 255 characters, the text itself.
 
     Raises:
         CheckpointError: the model cannot be loaded.

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from deeprnn.device import set_threads
 from deeprnn.errors import TextError
+from deeprnn.runs import lines
 from deeprnn.text.catalogue import DOWNLOADS, load
 from deeprnn.text.download import cache_folder
 
@@ -26,6 +27,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("DEEPRNN_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # for the commands that tests start elsewhere
         patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setattr(lines, "NICENESS", 0)  # a test waits for the lines: on a busy machine it would wait long
         set_threads(1)
         yield
 

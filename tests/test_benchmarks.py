@@ -39,11 +39,13 @@ def test_anything_else_is_answered_with_the_names(
     arguments: list[str], called: list[tuple[str, list[str]]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
-    assert {"chapter", "page", "quick", "tune", "weights"} <= set(capsys.readouterr().out.split())
+    assert {"chapter", "encodings", "page", "quick", "size", "tune", "weights"} <= set(capsys.readouterr().out.split())
     assert called == []
 
 
-@pytest.mark.parametrize("name", ["chapter", "page", "quick", "tune", "weights"])
+@pytest.mark.parametrize(
+    "name", ["baselines", "chapter", "encodings", "memory", "page", "quick", "size", "tokens", "tune", "weights"]
+)
 def test_every_measurement_says_what_it_measures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])

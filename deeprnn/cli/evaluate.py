@@ -6,13 +6,13 @@ import argparse
 import dataclasses
 import json
 
-from .train import TEXT_HELP
+from .texts import add_texts, read_how
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder or .zip of a trained model")
-    parser.add_argument("text", metavar="TEXTFILE", help=TEXT_HELP)
+    add_texts(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     from ..text.source import find_text
     from ..trained_model import load
 
-    model, text = load(options.checkpoint), find_text(options.text).text
+    model, text = load(options.checkpoint), find_text(options.texts, read_how(options)).text
     result, unknown = model.evaluate(text), model.count_unknown(text)
     if options.json:
         print(json.dumps({**dataclasses.asdict(result), "unknown_tokens": unknown}, allow_nan=False))

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from ..training.record import TrainRecord
 from ..training.train import Training
 
+WIDE = 110  # columns of a terminal on which all figures stand beside the bar
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
@@ -43,21 +44,30 @@ def show_lines(training: Training) -> Iterator[TrainRecord]:
 def show_bar(training: Training) -> Iterator[TrainRecord]:
     """Draw a bar with perplexity, tokens per second and time left on standard error."""
     tqdm.monitor_interval = 0  # no thread beside the training; every record refreshes the bar
-    validation: float | None = None
-    known = os.get_terminal_size(sys.stderr.fileno()).columns > 0  # a terminal without a window has no width
-    width: dict[str, Any] = {"dynamic_ncols": True} if known else {"ncols": 80, "nrows": 24}
+    validation: TrainRecord | None = None
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns  # none where a terminal has no window
+    width: dict[str, Any] = {"dynamic_ncols": True} if columns else {"ncols": 80, "nrows": 24}
     with tqdm(total=training.total_steps, bar_format=BAR, **width) as bar:
         for record in training:
-            validation = record.validation_perplexity or validation
-            bar.set_postfix_str(figures(record, validation), refresh=False)
+            validation = record if record.validation_perplexity else validation
+            bar.set_postfix_str(figures(record, validation, bits=columns >= WIDE), refresh=False)
             bar.update()
             yield record
 
 
-def figures(record: TrainRecord, validation: float | None = None) -> str:
-    """Return what a person wants to know of a record, in a few words."""
-    held_out = record.validation_perplexity or validation
+def figures(record: TrainRecord, validation: TrainRecord | None = None, *, bits: bool = True) -> str:
+    """Return what a person wants to know of a record, in a few words.
+
+    Args:
+        record: the newest.
+        validation: the last that was measured on the held-out text.
+        bits: whether there is room for the bits per character, of the held-out text if it was measured.
+    """
+    held_out = record if record.validation_perplexity else validation
     parts = [f"perplexity {record.perplexity:.3g}"]
-    if held_out:
-        parts.append(f"validation {held_out:.3g}")
+    if held_out and held_out.validation_perplexity:
+        parts.append(f"validation {held_out.validation_perplexity:.3g}")
+    if bits:
+        measured = held_out.validation_bits_per_character if held_out else None
+        parts.append(f"{record.bits_per_character if measured is None else measured:.3g} bits per character")
     return ", ".join([*parts, f"{tqdm.format_sizeof(record.tokens_per_second)} tokens/s"])

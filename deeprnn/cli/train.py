@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import RECIPE_FIELDS, parse_setting
-from ..training.presets import DEFAULT_PRESET, PRESETS
+from ..errors import Cancelled
 from .interruption import Interruption
-from .settings import read_assignments
+from .recipe import add_recipe, read_changes
+from .texts import add_texts, read_how
 
 if TYPE_CHECKING:
     from ..training.record import TrainRecord
@@ -23,28 +24,18 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.2  # between two looks for a signal
 PATIENCE_SECONDS = 4.0  # for the step in hand; whoever sends SIGTERM often sends SIGKILL ten seconds later
 
-TEXT_HELP = "a text file, or the name of a text that the program knows, such as the_thirsty_bell or time_machine"
 OUT_HELP = "folder of the model, replaced if it holds one (default: a new folder NAME-model here)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("text", metavar="TEXTFILE", help=TEXT_HELP)
-    parser.add_argument(
-        "--preset", default=DEFAULT_PRESET, help=f"one of {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
-    )
+    add_texts(parser)
+    add_recipe(parser)
     parser.add_argument("--out", metavar="DIR", type=Path, help=OUT_HELP)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     parser.add_argument("--seed", help=RECIPE_FIELDS["seed"].metadata["help"] + " (default: the preset's)")
     parser.add_argument("--max-epochs", help=RECIPE_FIELDS["max_epochs"].metadata["help"] + " (default: the preset's)")
     parser.add_argument("--json", action="store_true", help="print one JSON object per step and nothing else")
-    parser.add_argument(
-        "--set",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help=f"change a setting of the preset; may be repeated. Names: {', '.join(RECIPE_FIELDS)}",
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,9 +43,18 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings(options)
     with Interruption() as interruption:  # an import in which a signal became an exception would be half an import
         from ..trained_model import train
+        from .encoding import show_encoding
         from .keeper import Keeper, free_folder
 
-        training = train(options.text, options.preset, device=options.device, **settings)
+        try:
+            with show_encoding(interruption, options.json) as progress:
+                how = read_how(options)
+                training = train(
+                    options.texts, options.preset, device=options.device, how=how, progress=progress, **settings
+                )
+        except Cancelled as error:
+            print(f"deeprnn: {error}", file=sys.stderr)
+            return 128 + interruption.signal
         keeper = Keeper(training, options.out or free_folder(training.corpus.name))
         for notice in training.corpus.notices:
             print(f"deeprnn: {notice}", file=sys.stderr)
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 def read_settings(options: argparse.Namespace) -> dict[str, Any]:
     """Return every setting that differs from the preset; what has an option of its own wins over --set."""
-    settings = read_assignments(options.set)
+    settings = read_changes(options)
     for name in ("seed", "max_epochs"):
         if getattr(options, name) is not None:
             settings[name] = parse_setting(RECIPE_FIELDS[name], getattr(options, name))

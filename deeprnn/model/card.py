@@ -50,7 +50,7 @@ def write_card(name: str, recipe: Recipe, metrics: Mapping[str, Any], vocab_size
     network = f"{recipe.model.num_layers} x {recipe.model.hidden_size} {CELLS[recipe.model.cell].title}"
     about = (
         f"# {_plain(name)}\n\nA stacked recurrent network ({network}, {vocab_size} symbols, {parameters:,} parameters) "
-        "that writes text character by character, trained with DeepRNN.\n"
+        f"that writes text {recipe.text.tokenizer} by {recipe.text.tokenizer}, trained with DeepRNN.\n"
     )
     parts = [
         FRONT_MATTER.format(cell=recipe.model.cell.replace("_", "-")) + "\n" + about,

@@ -11,11 +11,13 @@ import torch
 
 from ..config import Recipe
 from ..errors import CheckpointError
-from ..text.tokenizer import CharacterTokenizer
+from ..text.tokens.choice import read_tokenizer
+from ..text.tokens.kind import Tokenizer
 from .card import write_card
 from .document import Description, parse_json, read_config, read_metrics, write_config, write_json
-from .network import MAX_PARAMETERS, LanguageModel, parameter_count, parameter_shapes
+from .network import LanguageModel
 from .package import CARD, CONFIG, METRICS, TOKENIZER, WEIGHTS, Package, open_package, pack_folder, write_folder
+from .shapes import MAX_PARAMETERS, parameter_count, parameter_shapes
 from .weights_file import read_weights, write_weights
 
 HASHED = (WEIGHTS, TOKENIZER, METRICS)  # the card is for people, who may edit it
@@ -36,7 +38,7 @@ class Checkpoint:
 
     name: str
     network: LanguageModel
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     recipe: Recipe
     metrics: dict[str, Any]
     card: str
@@ -85,7 +87,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         count = parameter_count(config, vocab_size)
         if count > MAX_PARAMETERS:
             raise CheckpointError("checkpoint_parameters", count=count, limit=MAX_PARAMETERS)
-        tokenizer = CharacterTokenizer.from_dict(parse_json(_hashed(package, described, TOKENIZER), TOKENIZER))
+        tokenizer = read_tokenizer(parse_json(_hashed(package, described, TOKENIZER), TOKENIZER))
         if tokenizer.vocab_size != vocab_size:
             raise CheckpointError("checkpoint_vocabulary", found=tokenizer.vocab_size, expected=vocab_size)
         metrics = read_metrics(_hashed(package, described, METRICS))

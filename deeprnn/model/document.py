@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..config import Recipe
+from ..config import MAX_VOCABULARY, Recipe
 from ..errors import CheckpointError, ConfigError
 from ..messages import Message, message
 from .package import CONFIG, METRICS
@@ -17,7 +17,6 @@ from .package import CONFIG, METRICS
 FORMAT, VERSION = "deeprnn", 1
 MAX_NAME = 120  # characters
 MAX_POINTS = 20_000  # of a curve
-MAX_VOCABULARY = 50_000
 CONFIG_KEYS = {"format", "version", "name", "vocab_size", "recipe", "files", "sha256"}
 
 
@@ -173,10 +172,9 @@ def read_metrics(data: bytes) -> dict[str, Any]:
 def _is_history(history: Any) -> bool:
     if not isinstance(history, dict):
         return False
-    numbers = ("steps_per_epoch", "total_steps", "tokens_per_character")
-    return all(map(_is_series, (history.get("train"), history.get("validation")))) and all(
-        _is_number(history.get(name)) for name in numbers
-    )
+    numbers = [history.get(name) for name in ("steps_per_epoch", "total_steps", "tokens_per_character")]
+    numbers.append(history.get("validation_tokens_per_character", 1.0))  # older files do not have it
+    return all(map(_is_series, (history.get("train"), history.get("validation")))) and all(map(_is_number, numbers))
 
 
 def _is_series(series: Any) -> bool:

@@ -128,7 +128,7 @@ def stacked_step(
         states: what each layer keeps of step t-1, from the lowest up.
         step: phi_l, the cell; the same in every layer.
         layers: the matrices of each layer.
-        W_hq: (hidden, vocabulary).
+        W_hq: (hidden, vocabulary); with shared weights W_hp E^T, where row i of E is the vector of token i.
         b_q: (vocabulary).
 
     Returns:

@@ -13,8 +13,8 @@ from ..errors import ConfigError
 from .cells import CELLS
 from .equations import Layer, State, Step, input_product
 from .recurrence import run_layer
-
-MAX_PARAMETERS = 200_000_000  # with gradients and the optimiser's moments, some 3 GB
+from .shapes import MAX_PARAMETERS, parameter_count
+from .tying import TiedOutput
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Weights:
     Args:
         step: phi, the cell.
         layers: the matrices of each layer, from the lowest up.
-        W_hq: (hidden, vocabulary).
+        W_hq: (hidden, vocabulary); with shared weights a product made for the occasion.
         b_q: (vocabulary).
         embedding: (vocabulary, embedding) the vector of each token; None when the input is one-hot.
     """
@@ -46,6 +46,8 @@ class LanguageModel(nn.Module):
     One seed gives the weights that torch's own modules draw from it, made in the order embedding, recurrent stack,
     linear layer. No global random state is read or changed.
 
+    With `tie_weights` the output layer scores each token by the vector that it has at the input (`TiedOutput`).
+
     Args:
         config: cell, sizes, dropout.
         vocab_size: tokens, `<unk>` included.
@@ -61,12 +63,13 @@ class LanguageModel(nn.Module):
             raise ConfigError("network_too_large", parameters=parameters, most=MAX_PARAMETERS)
         self.config, self.vocab_size = config, vocab_size
         with torch.device("meta"):  # so that torch's own initialisation neither runs nor draws
-            size = config.embedding_size
+            size = config.vector_size
             self.embedding = None if size is None else nn.Embedding(vocab_size, size)
             # One module a layer: each keeps torch's fused kernel, and dropout between them keeps its own generator.
             inputs = [size or vocab_size] + [config.hidden_size] * (config.num_layers - 1)
             self.layers = nn.ModuleList(CELLS[config.cell].module(width, config.hidden_size) for width in inputs)
-            self.output = nn.Linear(config.hidden_size, vocab_size)
+            tied = TiedOutput(config.hidden_size, size, vocab_size) if size and config.tie_weights else None
+            self.output = tied or nn.Linear(config.hidden_size, vocab_size)
         self.to_empty(device="cpu")
         self._initialise(torch.Generator().manual_seed(seed))
 
@@ -96,7 +99,14 @@ class LanguageModel(nn.Module):
             number format.
         """
         H, new_state = self.read(tokens, state, dropout_generator)
-        return self.output(H), new_state
+        return self.predict(H), new_state
+
+    def predict(self, H: Tensor) -> Tensor:
+        """Return the logits, (..., vocabulary), of H^(L), (..., hidden)."""
+        if isinstance(self.output, TiedOutput) and self.embedding is not None:
+            return self.output.scores(H, self.embedding.weight)
+        logits: Tensor = self.output(H)
+        return logits
 
     def read(
         self, tokens: Tensor, state: State | None = None, dropout_generator: torch.Generator | None = None
@@ -134,13 +144,16 @@ class LanguageModel(nn.Module):
     def initial_state(self, batch_size: int) -> State:
         """Return the zero state, each part (num_layers, batch_size, hidden)."""
         shape = (self.config.num_layers, batch_size, self.config.hidden_size)
-        return tuple(self.output.weight.new_zeros(shape) for _ in range(CELLS[self.config.cell].state_parts))
+        return tuple(self.output.bias.new_zeros(shape) for _ in range(CELLS[self.config.cell].state_parts))
 
     def weights(self) -> Weights:
         """Return the network's matrices, as the equations want them; gradients flow back to the parameters."""
         layers = tuple(self._layer(depth) for depth in range(self.config.num_layers))
         embedding = None if self.embedding is None else self.embedding.weight
-        return Weights(CELLS[self.config.cell].step, layers, self.output.weight.T, self.output.bias, embedding)
+        output, rows = self.output, self.output.weight
+        if isinstance(output, TiedOutput) and embedding is not None:
+            rows = output.rows(embedding)
+        return Weights(CELLS[self.config.cell].step, layers, rows.T, output.bias, embedding)
 
     def _layer(self, depth: int) -> Layer:
         W_ih, W_hh, b_ih, b_hh = self.layers[depth].parameters()
@@ -149,22 +162,3 @@ class LanguageModel(nn.Module):
         # The candidate's hidden bias is multiplied by the reset gate, so it cannot join the input's.
         b_hr_hz, b_hh = b_hh.split([2 * self.config.hidden_size, self.config.hidden_size])
         return Layer(W_ih.T, W_hh.T, b_ih + torch.cat([b_hr_hz, torch.zeros_like(b_hh)]), b_hh)
-
-
-def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[int, ...]]:
-    """Return the name and shape of every parameter of a network, in order, without making it."""
-    hidden, rows = config.hidden_size, CELLS[config.cell].gates * config.hidden_size
-    shapes: dict[str, tuple[int, ...]] = {}
-    if config.embedding_size is not None:
-        shapes["embedding.weight"] = (vocab_size, config.embedding_size)
-    inputs = config.embedding_size or vocab_size
-    for depth in range(config.num_layers):
-        shapes[f"layers.{depth}.weight_ih_l0"] = (rows, inputs if depth == 0 else hidden)
-        shapes[f"layers.{depth}.weight_hh_l0"] = (rows, hidden)
-        shapes[f"layers.{depth}.bias_ih_l0"] = shapes[f"layers.{depth}.bias_hh_l0"] = (rows,)
-    return {**shapes, "output.weight": (vocab_size, hidden), "output.bias": (vocab_size,)}
-
-
-def parameter_count(config: ModelConfig, vocab_size: int) -> int:
-    """Return how many numbers a network learns, without making it."""
-    return sum(math.prod(shape) for shape in parameter_shapes(config, vocab_size).values())

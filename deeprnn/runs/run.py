@@ -9,23 +9,24 @@ from dataclasses import dataclass
 
 from ..config import Recipe, SamplingConfig
 from ..device import Device, use_all_threads
-from ..errors import CheckpointError
+from ..errors import CheckpointError, DeepRNNError
 from ..generation import generate
 from ..messages import Message, message
 from ..model.network import LanguageModel
-from ..text.baselines import reference_lines
 from ..text.corpus import Corpus, fit_recipe
-from ..text.tokenizer import CharacterTokenizer
+from ..text.tokens.kind import Tokenizer
 from ..training.record import TrainRecord
 from ..training.report import history, make_checkpoint
 from ..training.train import Training
-from .job import ACTIVE
+from .job import ACTIVE, Job
+from .lines import LineMeasurement
 from .store import Store
-from .view import RunView, Sample
+from .view import Beaten, RunView, Sample, newest_beaten
 
 PUBLISH_SECONDS = 2.0  # how old the weights that write may be
 SAMPLE_SECONDS = 3.0
 SAVE_SECONDS = 20.0  # between two saves of a model that still improves
+LINES_SECONDS = 3.0  # that a run which ends by itself waits for lines not yet measured
 SAMPLE_SETTINGS = SamplingConfig(max_new_tokens=180, temperature=0.7)
 SAMPLE_PREFIX_CHARACTERS = 14
 
@@ -35,7 +36,7 @@ class Published:
     """Hold a copy of the weights that nobody changes any more."""
 
     network: LanguageModel
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     step: int
 
 
@@ -49,11 +50,13 @@ class Run:
         self.number, self.name, self.corpus_key, self.recipe = number, name, corpus_key, recipe
         self.records: list[TrainRecord] = []
         self.lines: tuple[tuple[str, float], ...] = ()
+        self.beaten: Beaten | None = None
         self.notices: tuple[Message, ...] = ()
         self.sample: Sample | None = None
         self.published: Published | None = None
         self.training: Training | None = None
         self._device, self._store = device, store
+        self._lines_job = Job()
         self._due: dict[str, float] = {}
         self._saved_step = 0
 
@@ -70,11 +73,13 @@ class Run:
     def _train(self, training: Training) -> Iterator[TrainRecord]:
         """Yield the records of the run; saves the best and the last model however it ends."""
         prefix = first_words(training.corpus)
+        measurement = LineMeasurement(training.corpus)
         try:
             for record in training:
                 self.records.append(record)
-                if record.step == 2:  # the first steps are on the page already: now there is time for the lines
-                    self.lines = tuple((line.key, line.perplexity) for line in reference_lines(training.corpus))
+                if record.step == 1:  # the first point is on the page already: now there is time for the lines
+                    self._lines_job.start(lambda: self._take_lines(measurement))
+                self._compare(training, record)
                 if self._is_due("publish", PUBLISH_SECONDS):
                     self._publish(training)
                 if self._is_due("sample", SAMPLE_SECONDS):
@@ -83,13 +88,28 @@ class Run:
                     self._save(training, "best")
                     self._saved_step = training.best.step
                 yield record
+            self._lines_job.join(LINES_SECONDS)
         finally:
+            measurement.cancel()
             self._publish(training)
             if training.step:
                 training.keep_newest()  # stopped before its first check, it would keep the untrained weights
                 self._write_sample(prefix)
                 self._save(training, "best")
                 self._save(training, "last")
+
+    def _take_lines(self, measurement: LineMeasurement) -> Iterator[str]:
+        """Show each line as soon as it is measured; yields its key."""
+        for line in measurement:
+            self.lines = (*self.lines, (line.key, line.perplexity))
+            yield line.key
+
+    def _compare(self, training: Training, record: TrainRecord) -> None:
+        """Remember the best line that the network has beaten: on the held-out text, if there is any."""
+        held_out = len(training.corpus.validation_ids) >= 2
+        reached = record.validation_perplexity if held_out else record.perplexity
+        if reached is not None:
+            self.beaten = newest_beaten(self.lines, reached, self.beaten)
 
     def view(self, state: str, failure: Message | None, since: int = 0) -> RunView:
         """Return what a watcher sees now, with the records after a cursor."""
@@ -117,9 +137,18 @@ class Run:
             sample=self.sample,
             seconds_left=left,
             seconds=last.elapsed_seconds if last else 0.0,
-            notices=self.notices,
+            notices=(*self.notices, *self._lines_failure()),
             precision=training.precision if training else "",
+            beaten=self.beaten,
+            validation_tokens_per_character=training.corpus.validation_tokens_per_character if training else None,
         )
+
+    def _lines_failure(self) -> tuple[Message, ...]:
+        error = self._lines_job.error
+        if error is None:
+            return ()
+        reason = f"{type(error).__name__}: {error}"
+        return (error.message if isinstance(error, DeepRNNError) else message("lines_failed", reason=reason),)
 
     def best(self) -> tuple[int, float] | None:
         """Return step and validation perplexity of the best model so far, None before the first check."""
@@ -166,7 +195,8 @@ class Run:
 
 def first_words(corpus: Corpus) -> str:
     """Return the beginning of the training text, cut after a word, as the fixed prefix of the samples."""
-    beginning = corpus.tokenizer.decode(corpus.train_ids[: 2 * SAMPLE_PREFIX_CHARACTERS]).split("\n")[0]
+    decoder = corpus.tokenizer.decoder()  # not finished: a character that is cut between its bytes is left out
+    beginning = "".join(map(decoder.feed, corpus.train_ids[: 2 * SAMPLE_PREFIX_CHARACTERS].tolist())).split("\n")[0]
     if len(beginning) <= SAMPLE_PREFIX_CHARACTERS:
         return beginning
     cut = beginning.rfind(" ", 0, SAMPLE_PREFIX_CHARACTERS + 1)

@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from ..disk import new_file, restore_folder, standing
 from ..errors import CheckpointError, TextError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
-from ..model.disk import new_file, restore_folder, standing
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"

@@ -15,11 +15,13 @@ from ..device import Device, choose_precision, use_all_threads
 from ..errors import CheckpointError, DeepRNNError, JobError
 from ..generation import stream_tokens
 from ..messages import Message, message
-from ..model.network import parameter_count
+from ..model.shapes import parameter_count
 from ..text import catalogue
+from ..text.account import Account, Reading
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus, fit_recipe
-from ..text.reading import clean_text, read_bytes
+from ..text.reading import AS_IT_COMES, ReadText, clean_text, read_bytes
+from ..training.preflight import check_memory
 from ..training.train import Training
 from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
 from .run import Published, Run
@@ -54,7 +56,9 @@ class Studio:
         own = (catalogue.own_entry(key, name) for key, name in reversed(self.store.texts().items()))
         return (*catalogue.entries(), *own)
 
-    def add_text(self, name: str, data: bytes | str) -> tuple[CorpusEntry, tuple[Message, ...]]:
+    def add_text(
+        self, name: str, data: bytes | str, how: Reading = AS_IT_COMES
+    ) -> tuple[CorpusEntry, tuple[Message, ...]]:
         """Take in a text of the user's; return its entry and what was changed in reading it.
 
         Raises:
@@ -62,9 +66,10 @@ class Studio:
         """
         # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
         name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:80]
-        read = clean_text(data) if isinstance(data, str) else read_bytes(data, name)
-        build_corpus(read.text, TextConfig(), name)  # refuses now what could never be learnt
-        return catalogue.own_entry(self.store.save_text(name, read.text), name), read.notices
+        read = ReadText(data, Account()) if isinstance(data, str) else read_bytes(data, name, how)
+        clean = clean_text(read.text)
+        build_corpus(clean.text, TextConfig(), name)  # refuses now what could never be learnt
+        return catalogue.own_entry(self.store.save_text(name, clean.text), name), (*read.notices, *clean.notices)
 
     def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True) -> Plan:
         """Say what a run would be; with `measure`, a trial of about one second estimates its length.
@@ -74,6 +79,7 @@ class Studio:
         """
         corpus = self._corpus(corpus_key, recipe.text)
         fitted, notices = fit_recipe(recipe, corpus)
+        tight = check_memory(corpus, fitted, self.device)
         seconds = None
         if measure and not self._job.active:
             seconds = self._speed(corpus_key, fitted) * Training.planned_steps(corpus, fitted)
@@ -84,7 +90,7 @@ class Studio:
             parameters=parameter_count(fitted.model, corpus.tokenizer.vocab_size),
             seconds=seconds,
             recipe=fitted,
-            notices=(*corpus.notices, *notices),
+            notices=(*corpus.notices, *notices, *(finding.message for finding in tight)),
         )
 
     # the run
@@ -94,9 +100,10 @@ class Studio:
 
         Raises:
             JobError: another run has not ended.
-            InputError: the text is refused.
+            InputError: the text is refused, or the run needs more memory than is free.
         """
         corpus = self._corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
+        check_memory(corpus, recipe, self.device)
         runs: list[Run] = []
 
         def accepted() -> None:

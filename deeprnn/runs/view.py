@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,15 @@ class Sample:
     prefix: str
     text: str
     step: int
+
+
+@dataclass(frozen=True)
+class Beaten:
+    """Name the line that a network has beaten last: perplexity of the line, and of the network then."""
+
+    key: str
+    line: float
+    perplexity: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,8 @@ class RunView:
         seconds: time spent training.
         notices: what the user should know about this run.
         precision: in which it computes, "" before it is known.
+        beaten: the newest line below which it has come, None before the first.
+        validation_tokens_per_character: of the held-out text; None where it is the other's.
     """
 
     number: int
@@ -90,6 +101,8 @@ class RunView:
     seconds: float
     notices: tuple[Message, ...]
     precision: str = ""
+    beaten: Beaten | None = None
+    validation_tokens_per_character: float | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,18 @@ class Writing:
     tokens: Iterator[GeneratedToken]
 
 
+def newest_beaten(lines: Sequence[tuple[str, float]], perplexity: float, before: Beaten | None) -> Beaten | None:
+    """Return the lowest line above a perplexity, or the one beaten before if that was no higher.
+
+    A text's entropy is no line to beat: what comes below it has been lucky with the held-out text.
+    """
+    above = [(line, key) for key, line in lines if line > perplexity and key != "entropy"]
+    if not above or (before is not None and min(above)[0] >= before.line):
+        return before
+    line, key = min(above)
+    return Beaten(key, line, perplexity)
+
+
 def chart_run(
     name: str, history: dict[str, Any], *, main: bool = True, ghost: bool = False, best: tuple[int, float] | None = None
 ) -> dict[str, Any]:
@@ -137,6 +162,7 @@ def chart_run(
         "steps_per_epoch": history["steps_per_epoch"],
         "total_steps": history["total_steps"],
         "tokens_per_character": history["tokens_per_character"],
+        "validation_tokens_per_character": history.get("validation_tokens_per_character"),
         "main": main,
         "ghost": ghost,
     }

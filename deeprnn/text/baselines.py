@@ -1,20 +1,27 @@
-"""Reference lines for the curve: what simple models of counts reach on the same held-out text."""
+"""Reference lines for the curve: what simple models of counts and a compressor reach on the same held-out text."""
 
 from __future__ import annotations
 
+import itertools
+import lzma
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .corpus import Corpus
+from .ngrams import Ids, Probabilities, witten_bell
+from .tokens.kind import TokenIds
 
-MAX_TOKENS = 5_000_000  # more to count would not move the lines
-
-Ids = NDArray[np.int64]
-Probabilities = NDArray[np.float64]
+# Of a larger text its last tokens before the held-out part are counted, and the first held-out ones asked for: the
+# memory is bounded, some 300 MB, and the time too.
+MAX_TOKENS, MAX_HELD_OUT = 4_000_000, 500_000
+MAX_TRAIN_BYTES = 8 << 20  # for xz: its dictionary reaches no further back
+MIN_HELD_OUT_BYTES = 1_000  # a compressor answers in whole bytes: of a shorter text it says nothing
+XZ = [{"id": lzma.FILTER_LZMA2, "preset": lzma.PRESET_DEFAULT}]
+ORDERS = {"unigram": 1, "bigram": 2, "trigram": 3, "fivegram": 5}
+DECODED = 1 << 16  # tokens at once, so that other threads have their turn
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class ReferenceLine:
     """Name a perplexity to compare with.
 
     Args:
-        key: uniform, unigram, bigram, trigram or entropy.
+        key: uniform, unigram, bigram, trigram, fivegram, xz or entropy.
         perplexity: per token, on the held-out text.
     """
 
@@ -30,65 +37,90 @@ class ReferenceLine:
     perplexity: float
 
 
-def reference_lines(corpus: Corpus) -> tuple[ReferenceLine, ...]:
-    """Measure simple models of the training text on the held-out text, or on itself if nothing is held out.
-
-    As in an evaluation, every token but the first is predicted. The unigram adds one to every count; the bigram and
-    trigram interpolate as Witten and Bell ("The zero-frequency problem", 1991) do:
-    P(w | h) = (c(h w) + t(h) P(w | shorter h)) / (c(h) + t(h)), with t(h) the number of different tokens seen after h.
-
-    Returns:
-        uniform, unigram, bigram, trigram, and entropy if the source's is known.
-    """
-    train = corpus.train_ids[-MAX_TOKENS:].astype(np.int64)
-    held_out = corpus.validation_ids.astype(np.int64) if len(corpus.validation_ids) >= 2 else train
-    size = corpus.tokenizer.vocab_size
-    unigram = ((np.bincount(train, minlength=size) + 1) / (len(train) + size))[held_out[1:]]
-    bigram = _witten_bell(train, held_out, size, 2, unigram)
-    # The second token has one token before it: there the trigram is the bigram.
-    trigram = np.concatenate([bigram[:1], _witten_bell(train, held_out, size, 3, bigram[1:])])
-    lines = [ReferenceLine("uniform", float(size))]
-    for key, probabilities in (("unigram", unigram), ("bigram", bigram), ("trigram", trigram)):
-        lines.append(ReferenceLine(key, math.exp(-float(np.log(probabilities).mean()))))
-    if corpus.entropy_floor is not None:
-        lines.append(ReferenceLine("entropy", math.exp(corpus.entropy_floor / corpus.tokens_per_character)))
-    return tuple(lines)
-
-
-def _witten_bell(train: Ids, held_out: Ids, size: int, order: int, shorter: Probabilities) -> Probabilities:
-    """Return the probability of each held-out token that has order - 1 tokens before it.
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Hold what is measured, apart from the corpus it comes from.
 
     Args:
-        train: (tokens,) where n-grams are counted.
-        held_out: (tokens,) where they are asked for.
-        size: the vocabulary's; an n-gram is one number in that base, so size ** order must fit 63 bits.
-        order: 2 for a bigram.
-        shorter: (held-out tokens - order + 1,) what the model with one token less says of the same tokens.
+        train_ids: (tokens,) to learn from.
+        held_out_ids: (tokens,) to predict; those of training if nothing is held out.
+        train_text: in UTF-8, empty if nothing is held out.
+        held_out_text: in UTF-8.
+        vocab_size: of the tokenizer.
+        entropy: perplexity that nothing can beat, None when nobody knows.
     """
-    grams, gram_counts = np.unique(_grams(train, size, order), return_counts=True)
-    asked = _grams(held_out, size, order)
-    if not len(grams):
-        return shorter
-    # Sorted n-grams keep those of one context together.
-    contexts, starts, followers = np.unique(grams // size, return_index=True, return_counts=True)
-    context_counts = np.add.reduceat(gram_counts, starts)
-    seen = _look_up(grams, gram_counts, asked)
-    before = _look_up(contexts, context_counts, asked // size)
-    different = _look_up(contexts, followers, asked // size)
-    known = before > 0
-    return np.where(known, (seen + different * shorter) / np.maximum(before + different, 1), shorter)
+
+    train_ids: TokenIds
+    held_out_ids: TokenIds
+    train_text: bytes
+    held_out_text: bytes
+    vocab_size: int
+    entropy: float | None
 
 
-def _grams(ids: Ids, size: int, order: int) -> Ids:
-    """Return the (tokens - order + 1,) n-grams of a text, each as one number."""
-    count = max(0, len(ids) - order + 1)
-    grams = np.zeros(count, np.int64)
-    for place in range(order):
-        grams = grams * size + ids[place : place + count]
-    return grams
+def reference_lines(corpus: Corpus) -> tuple[ReferenceLine, ...]:
+    """Measure every line of a corpus, here and now: `measure_lines`."""
+    return tuple(measure_lines(comparison(corpus)))
 
 
-def _look_up(keys: Ids, values: NDArray[np.integer[Any]], wanted: Ids) -> Ids:
-    """Return the value of each wanted key, 0 where it is none of the sorted keys."""
-    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[places] == wanted, values[places], 0)
+def comparison(corpus: Corpus) -> Comparison:
+    """Take from a corpus what the lines are measured on."""
+    train, held_out = corpus.train_ids[-MAX_TOKENS:], corpus.validation_ids[:MAX_HELD_OUT]
+    alone = len(held_out) < 2
+    entropy = corpus.entropy_floor
+    return Comparison(
+        train,
+        train[:MAX_HELD_OUT] if alone else held_out,
+        b"" if alone else _text(corpus, train)[-MAX_TRAIN_BYTES:],
+        _text(corpus, train[:MAX_HELD_OUT] if alone else held_out),
+        corpus.tokenizer.vocab_size,
+        None if entropy is None else math.exp(entropy / corpus.validation_tokens_per_character),
+    )
+
+
+def measure_lines(task: Comparison) -> Iterator[ReferenceLine]:
+    """Measure simple models of the training text on the held-out text, or on itself if nothing is held out.
+
+    As in an evaluation, the models of counts (`witten_bell`) predict every token but the first.
+
+    Yields:
+        uniform, entropy if it is known, unigram, bigram, trigram, fivegram, and xz if there is enough text for it; each
+        as soon as it is measured.
+    """
+    yield ReferenceLine("uniform", float(task.vocab_size))
+    if task.entropy is not None:
+        yield ReferenceLine("entropy", task.entropy)
+    said = witten_bell(_integers(task.train_ids), _integers(task.held_out_ids), task.vocab_size, max(ORDERS.values()))
+    keys = {order: key for key, order in ORDERS.items()}
+    for order, probabilities in enumerate(said, start=1):
+        if order in keys:
+            yield ReferenceLine(keys[order], _perplexity(probabilities))
+    if len(task.held_out_text) >= MIN_HELD_OUT_BYTES:
+        bits = 8 * compressed_bytes(task.train_text, task.held_out_text)
+        yield ReferenceLine("xz", 2.0 ** (bits / len(task.held_out_ids)))
+
+
+def compressed_bytes(before: bytes, text: bytes) -> int:
+    """Return how many bytes longer xz makes a file when a text stands at its end: xz(before + text) - xz(before).
+
+    It is what `xz -6` writes, without the frame round it.
+    """
+    return _xz_size(before, text) - (_xz_size(before) if before else 0)
+
+
+def _xz_size(*texts: bytes) -> int:
+    compressor = lzma.LZMACompressor(lzma.FORMAT_RAW, filters=XZ)
+    return sum(len(compressor.compress(text)) for text in texts) + len(compressor.flush())
+
+
+def _perplexity(probabilities: Probabilities) -> float:
+    return math.exp(-float(np.log(probabilities).mean()))
+
+
+def _integers(ids: TokenIds) -> Ids:
+    return ids.astype(np.int64)
+
+
+def _text(corpus: Corpus, ids: TokenIds) -> bytes:
+    parts = (corpus.tokenizer.decode(ids[begin : begin + DECODED]) for begin in itertools.count(0, DECODED))
+    return "".join(itertools.takewhile(bool, parts)).encode("utf-8", "replace")

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_SHUFFLED = 1 << 23  # stretches: 64 MB
+
 TokenIds = NDArray[np.integer[Any]]
 Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -38,27 +40,38 @@ def sequential_batches(
         yield inputs[:, part].astype(np.int64), targets[:, part].astype(np.int64)
 
 
-def random_batches(ids: TokenIds, batch_size: int, sequence_length: int, rng: np.random.Generator) -> Iterator[Batch]:
+def random_batches(
+    ids: TokenIds,
+    batch_size: int,
+    sequence_length: int,
+    rng: np.random.Generator,
+    most_shuffled: int = MOST_SHUFFLED,
+) -> Iterator[Batch]:
     """Yield minibatches of stretches drawn at random, none overlapping another.
 
-    `seq_data_iter_random` of Dive into Deep Learning 8.3: an offset from 0 to sequence_length - 1, both included.
+    `seq_data_iter_random` of Dive into Deep Learning 8.3: an offset from 0 to sequence_length - 1, both included. The
+    order of a text with very many stretches is drawn part by part, the parts in random order too.
 
     Args:
         ids: (tokens,) of any integer type; may be memory-mapped.
         batch_size: rows, each its own stretch of the text.
         sequence_length: time steps.
         rng: draws the offset, then the order.
+        most_shuffled: stretches whose order is in memory at once.
 
     Yields:
         (inputs, targets), both (batch_size, sequence_length); a target is the token after its input.
     """
     offset = int(rng.integers(0, sequence_length))
     stretches = max(0, len(ids) - offset - 1) // sequence_length
-    starts = offset + rng.permutation(stretches) * sequence_length
     steps = np.arange(sequence_length)
-    for begin in range(0, stretches // batch_size * batch_size, batch_size):
-        positions = starts[begin : begin + batch_size, None] + steps  # (batch_size, sequence_length)
-        yield ids[positions].astype(np.int64), ids[positions + 1].astype(np.int64)
+    part = max(1, most_shuffled // batch_size) * batch_size
+    for first in (rng.permutation(-(-stretches // part)) * part).tolist():
+        order = first + rng.permutation(min(part, stretches - first))
+        for begin in range(0, len(order) // batch_size * batch_size, batch_size):
+            starts = offset + order[begin : begin + batch_size, None] * sequence_length
+            positions = starts + steps  # (batch_size, sequence_length)
+            yield ids[positions].astype(np.int64), ids[positions + 1].astype(np.int64)
 
 
 def batches_per_epoch(tokens: int, batch_size: int, sequence_length: int) -> int:

@@ -1,21 +1,24 @@
-"""A corpus: a text as token ids, split for training and validation. It knows no files and no encodings."""
+"""A corpus: a text as token ids, split for training and validation. It knows no formats and no encodings."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from ..config import Recipe, TextConfig
 from ..errors import TextError
 from ..messages import Message, message
 from .batches import batches_per_epoch
-from .tokenizer import MAX_SYMBOLS, CharacterTokenizer, TokenIds, count_characters
+from .cleaning import clean
+from .counting import CharacterCounter
+from .encoding import EncodedText, encode_text
+from .meter import Meter, Progress
+from .prepared import Pieces, PreparedText
+from .tokens.kind import TokenIds, Tokenizer
 
 MIN_TOKENS = 32  # less than this teaches nothing
 MIN_STEPS, MIN_STREAMS = 8, 8  # what a short text's minibatch keeps as long as it can
-_NOT_LETTERS = re.compile("[^A-Za-z]+")
-_LINE_END = re.compile("\r\n|\r|\n")
+LEARNT = ("grapheme", "word", "subword")  # kinds of tokens whose vocabulary takes one more pass over the text
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,81 +30,115 @@ class Corpus:
         tokenizer: made from the whole text.
         train_ids: (tokens,) of the smallest unsigned type.
         validation_ids: (tokens,) the part after it that is never trained on; may be empty.
-        characters: length of both parts together.
-        tokens_per_character: 1 for a character tokenizer.
+        train_characters: characters that the training part stands for.
+        validation_characters: characters that the held-out part stands for.
         sha256: of the text as it came, in UTF-8.
         entropy_floor: nats per character that nothing can beat; None when nobody knows.
         notices: what the user should know.
     """
 
     name: str
-    tokenizer: CharacterTokenizer
+    tokenizer: Tokenizer
     train_ids: TokenIds
     validation_ids: TokenIds
-    characters: int
-    tokens_per_character: float
+    train_characters: int
+    validation_characters: int
     sha256: str
     entropy_floor: float | None = None
     notices: tuple[Message, ...] = ()
 
+    @property
+    def characters(self) -> int:
+        """Return the length of both parts together."""
+        return self.train_characters + self.validation_characters
 
-def build_corpus(text: str, config: TextConfig, name: str, entropy_floor: float | None = None) -> Corpus:
-    """Turn a text into token ids.
+    @property
+    def tokens_per_character(self) -> float:
+        """Return the tokens of a character of the training part: 1 for a character tokenizer."""
+        return len(self.train_ids) / max(1, self.train_characters)
+
+    @property
+    def validation_tokens_per_character(self) -> float:
+        """Return the tokens of a character of the held-out part, or of the other if nothing is held out."""
+        if not self.validation_characters:
+            return self.tokens_per_character
+        return len(self.validation_ids) / self.validation_characters
+
+
+def build_corpus(
+    text: Pieces, config: TextConfig, name: str, entropy_floor: float | None = None, progress: Progress | None = None
+) -> Corpus:
+    """Turn a text into token ids; those of a long one lie on the disk, where the next run finds them.
 
     The vocabulary comes from the whole text, also when `max_tokens` keeps only its beginning, as in the chapter.
 
     Args:
-        text: clean text.
+        text: clean text, or its pieces, which are gone through more than once.
         config: what to keep of it.
         name: its title.
         entropy_floor: nats per character of the source it was drawn from, if known.
+        progress: told the bytes done and their total, which is 0 until it is known (pieces may have `total_bytes`);
+            what it raises, `Cancelled` for one, ends the work and leaves nothing behind.
 
     Raises:
-        TextError: too little of the text is left to learn from.
+        TextError: too little of the text is left to learn from, it changes meanwhile, or the disk refuses.
     """
-    prepared = prepare_text(text, config)
-    notices = _check(text, prepared, config)
-    tokenizer = CharacterTokenizer.train(prepared)
-    ids = tokenizer.encode(prepared[: config.max_tokens])
+    passes = 3 if config.tokenizer in LEARNT else 2
+    meter = Meter(progress, passes * getattr(text, "total_bytes", 0))
+    prepared = PreparedText(text, config, meter)
+    counter, digest = CharacterCounter(), hashlib.sha256()
+    for piece in prepared:
+        counter.add(piece)
+        if entropy_floor is not None:
+            digest.update(piece.encode("utf-8", "surrogatepass"))
+    meter.total = passes * meter.done
+    changes = (change for change in prepared.changes if change.key != "letters_kept")
+    notices = (*changes, *_check(prepared.characters, counter, config))
+    encoded = encode_text(prepared, counter, config, meter)
+    ids, floor = encoded.ids, entropy_floor if digest.hexdigest() == prepared.sha256 else None
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    floor = entropy_floor if prepared == text else None
-    return Corpus(name, tokenizer, ids[:split], ids[split:], len(ids), 1.0, digest, floor, notices)
+    first, whole = encoded.characters(split), encoded.characters(len(ids))
+    notices = (*notices, *encoded.notices, *lost_tokens(encoded, counter))
+    parts = ids[:split], ids[split:], first, whole - first
+    return Corpus(name, encoded.tokenizer, *parts, prepared.sha256, floor, notices)
+
+
+def lost_tokens(encoded: EncodedText, counter: CharacterCounter) -> tuple[Message, ...]:
+    """Say what a vocabulary loses of a text: characters that it leaves out, or tokens that come back as `<unk>`."""
+    said, distinct, tokens = [], len(counter.counts()), len(encoded.ids)
+    if encoded.tokenizer.kind == "character" and distinct >= (size := encoded.tokenizer.vocab_size):
+        said.append(message("rare_characters", distinct=distinct, kept=size - 1))
+    if encoded.unknown:
+        percent = round(100 * encoded.unknown / tokens, 1)
+        said.append(message("unknown_tokens", unknown=encoded.unknown, tokens=tokens, percent=percent))
+    return tuple(said)
 
 
 def prepare_text(text: str, config: TextConfig) -> str:
     """Return a text as the tokenizer will see it; what it is cut to comes later."""
-    return letters_only(text) if config.letters_only else text
+    return clean(text, config).text
 
 
-def letters_only(text: str) -> str:
-    """Keep letters A to Z as the chapter does: line by line, in lower case, lines joined without anything between."""
-    lines = _LINE_END.split(text)
-    return "".join(_NOT_LETTERS.sub(" ", line).strip().lower() for line in lines)
-
-
-def _check(text: str, prepared: str, config: TextConfig) -> tuple[Message, ...]:
+def _check(characters: int, counter: CharacterCounter, config: TextConfig) -> tuple[Message, ...]:
     """Refuse what cannot be learnt; return what the user should know of the rest."""
-    if config.letters_only and len(prepared) < MIN_TOKENS <= len(text):
-        raise TextError("no_letters", characters=len(text), left=len(prepared))
-    if len(prepared) < MIN_TOKENS:
-        raise TextError("text_too_short", characters=len(prepared), needed=MIN_TOKENS)
+    left, distinct = counter.characters, len(counter.counts())
+    if config.letters_only and left < MIN_TOKENS <= characters:
+        raise TextError("no_letters", characters=characters, left=left)
+    if left < MIN_TOKENS:
+        raise TextError("text_too_short", characters=left, needed=MIN_TOKENS)
     if config.max_tokens is not None and config.max_tokens < MIN_TOKENS:
         raise TextError("max_tokens_too_small", value=config.max_tokens, needed=MIN_TOKENS)
-    distinct = len(count_characters(prepared))
     if distinct < 2:
-        raise TextError("one_character", characters=len(prepared))
+        raise TextError("one_character", characters=left)
     notices = []
-    if config.letters_only and len(prepared) < len(text) // 2:
-        notices.append(message("few_letters", characters=len(text), left=len(prepared)))
-    if distinct >= MAX_SYMBOLS:
-        notices.append(message("rare_characters", distinct=distinct, kept=MAX_SYMBOLS - 1))
+    if config.letters_only and left < characters // 2:
+        notices.append(message("few_letters", characters=characters, left=left))
     return tuple(notices)
 
 
 def fit_recipe(recipe: Recipe, corpus: Corpus) -> tuple[Recipe, tuple[Message, ...]]:
-    """Shrink the minibatch of a recipe until a short text fills at least one in every epoch.
+    """Decide what a recipe leaves open, and shrink its minibatch until a short text fills one in every epoch.
 
     Args:
         recipe: what was asked for.
@@ -113,7 +150,7 @@ def fit_recipe(recipe: Recipe, corpus: Corpus) -> tuple[Recipe, tuple[Message, .
     Raises:
         TextError: not even the smallest minibatch can be filled.
     """
-    notices = []
+    notices, recipe = [], recipe.with_tying()
     if recipe.text.validation_fraction > 0 and len(corpus.validation_ids) < 2:
         recipe = recipe.replace(validation_fraction=0.0)
         notices.append(message("no_validation", characters=corpus.characters))

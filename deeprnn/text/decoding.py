@@ -1,35 +1,24 @@
-"""Bytes to characters: which encoding, and which bytes it cannot read. It knows no files and refuses nothing."""
+"""Bytes to characters, whole or piece by piece, in the encoding found or named; what it cannot read is counted."""
 
 from __future__ import annotations
 
 import codecs
-import re
-import unicodedata
-from dataclasses import dataclass
-from typing import Any
+import encodings
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import BinaryIO
 
-from charset_normalizer import from_bytes
+from ..errors import TextError
+from .detection import BYTE_ORDER_MARKS, find
+from .marking import BAD, MARK
 
-SAMPLE_BYTES = 1 << 16  # what a guess looks at
-# The longer marks first: that of UTF-32 begins with that of UTF-16.
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# In use for plain text; with more to choose from, short texts are guessed worse.
-COMMON = ["gb18030", "big5", "big5hkscs", "cp932", "euc_jp", "cp949", "koi8_r", "cp866", "utf_16_le", "utf_16_be"]
-COMMON += [f"cp{number}" for number in range(1250, 1259)]
-EBCDIC = ["cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"]  # of mainframes; anything fits them
-JAPANESE = ("iso2022_jp", "cp932", "euc_jp")
-HIRAGANA_SHARE = 0.15  # of what is not ASCII; Japanese prose has about half, other texts misread as Japanese none
-INTACT_PER_BAD = 3  # well-formed UTF-8 sequences for each byte that is not, if the file is damaged UTF-8
-PATIENT_THRESHOLD = 0.5  # share of disorder that the detector forgives; it is 0.2 unless said
+PIECE_BYTES = 1 << 18  # larger ones are slower: each then gets fresh memory from the system
 REPLACEMENT = "\ufffd"
-_BAD = "\udcff"  # stands for one undecodable byte; no decoder ever yields it
-_IMPLAUSIBLE = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
+# Not the writing of a text but of something else: host names, program text, mail; or not the same on each machine.
+NOT_FOR_TEXTS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "charmap", "utf_7"}
+NOT_FOR_TEXTS |= {"mbcs", "oem"}
 
 
 @dataclass(frozen=True)
@@ -39,119 +28,133 @@ class Decoded:
     Args:
         text: each undecodable byte is U+FFFD.
         encoding: Python's name of it.
-        is_guess: whether the bytes did not prove it.
+        is_guess: whether the bytes did not prove it, and nobody named it.
         undecodable: bytes that the encoding cannot read.
+        candidates: other encodings worth offering, best first; each gives a different text.
+        certain: whether the encoding may be trusted without asking.
     """
 
     text: str
     encoding: str
     is_guess: bool = False
     undecodable: int = 0
+    candidates: tuple[str, ...] = ()
+    certain: bool = True
 
 
-def decode(data: bytes) -> Decoded | None:
-    """Decode bytes: by their byte order mark, else as UTF-8 if they are, else by the likeliest encoding.
+def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
+    """Decode bytes in the named encoding; or by their byte order mark, as UTF-8 if they are, or in the likeliest.
 
     Args:
         data: a whole text.
+        encoding: any name that Python has for a character encoding; None to find it out.
 
     Returns:
-        None if no encoding fits.
+        None if no encoding was named and none fits.
+
+    Raises:
+        TextError: there is no such encoding.
     """
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return _decode_as(data[len(mark) :], encoding)
-    if wide := _wide_encoding(data):
-        return _decode_as(data, wide, is_guess=True)
-    if b"\x1b$" not in data:
-        try:
-            return Decoded(data.decode(), "utf-8")
-        except UnicodeDecodeError as error:
-            if _is_damaged_utf8(data[max(0, error.start - SAMPLE_BYTES) :][: 2 * SAMPLE_BYTES]):
-                return _decode_as(data, "utf-8")
-    sample = _sample(data)
-    guess = _japanese_encoding(sample) or _likeliest_encoding(sample)
-    return _decode_as(data, guess, is_guess=True) if guess else None
-
-
-def _decode_as(data: bytes, encoding: str, *, is_guess: bool = False) -> Decoded:
-    text = data.decode(encoding, "deeprnn.mark")
-    undecodable = text.count(_BAD)
-    return Decoded(text.replace(_BAD, REPLACEMENT), encoding, is_guess, undecodable)
-
-
-def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
-    """Stand one sign for each undecodable byte, so that they can be counted; knows no state, as it is global."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return _BAD * (error.end - error.start), error.end
-
-
-codecs.register_error("deeprnn.mark", _mark_bad_bytes)
-
-
-def _is_damaged_utf8(around: bytes) -> bool:
-    """Tell whether the bytes around a bad one are mostly UTF-8; another encoding has more bad than good there."""
-    sample = _decode_as(around, "utf-8")
-    return _beyond_ascii(sample.text) - sample.undecodable >= INTACT_PER_BAD * sample.undecodable
-
-
-def _beyond_ascii(text: str) -> int:
-    return len(text) - len(text.encode("ascii", "ignore"))
-
-
-def _sample(data: bytes) -> bytes:
-    """Return the beginning of a text, cut where no character is cut in two: after a blank or line end, or evenly."""
-    if len(data) <= SAMPLE_BYTES:
-        return data
-    return data[: max(data.rfind(end, 0, SAMPLE_BYTES) + 1 for end in (b"\n", b" ")) or SAMPLE_BYTES]
-
-
-def _wide_encoding(data: bytes) -> str | None:
-    """Return the UTF-16 or UTF-32 that a text without byte order mark is written in.
-
-    Blanks and line ends give it away: they have a zero byte there, and in no other encoding of text.
-    """
-    sample = data[:SAMPLE_BYTES]
-    if b"\0" not in sample:
+    if encoding is not None:
+        name, mark = resolve(encoding, data)
+        text, undecodable = _decode_as(data[mark:], name)
+        return Decoded(text, name, undecodable=undecodable)
+    try:
+        whole, bad = data.decode(), None  # kept if it is the answer, as it mostly is
+    except UnicodeDecodeError as error:
+        whole, bad = "", error.start
+    found = find(data, bad)
+    if found is None:
         return None
-    best, most = None, 0
-    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        if len(data) % (int(encoding[4:6]) // 8):
-            continue
+    if found.encoding == "utf-8" and bad is None:
+        text, undecodable = whole[1:] if found.mark else whole, 0
+    else:
+        text, undecodable = _decode_as(data[found.mark :], found.encoding)
+    return Decoded(text, found.encoding, found.is_guess, undecodable, found.candidates, found.certain)
+
+
+@dataclass
+class DecodedPieces:
+    """Iterate over the text of a file in pieces of up to 262 144 characters, as often as needed.
+
+    No piece ends between a carriage return and its line feed.
+
+    Args:
+        file: seekable.
+        encoding: Python's name of it, from `Detected` or `resolve`.
+        mark: bytes at the beginning that are no part of the text.
+        undecodable: bytes read as U+FFFD so far, by the newest iteration.
+    """
+
+    file: BinaryIO
+    encoding: str
+    mark: int = 0
+    undecodable: int = field(default=0, init=False)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the pieces, none empty; the file must not be moved in between."""
+        decoder = codecs.getincrementaldecoder(self.encoding)(MARK)
+        self.file.seek(self.mark)
+        self.undecodable, held, more = 0, "", True
+        while more:
+            data = self.file.read(PIECE_BYTES)
+            more = bool(data)
+            text = held + decoder.decode(data, final=not more) if held else decoder.decode(data, final=not more)
+            held = "\r" if more and text.endswith("\r") else ""
+            text = text[: len(text) - len(held)]
+            if bad := text.count(BAD):
+                self.undecodable += bad
+                text = text.replace(BAD, REPLACEMENT)
+            if text:
+                yield text
+
+
+def resolve(encoding: str, beginning: bytes = b"") -> tuple[str, int]:
+    """Return Python's name of a named encoding, and how many bytes of byte order mark to leave out.
+
+    UTF-16 and UTF-32 without a word on the order of bytes follow the mark, and are little-endian without one.
+
+    Args:
+        encoding: as the user wrote it.
+        beginning: the first bytes of the text.
+
+    Raises:
+        TextError: there is no such encoding, or it is none of characters.
+    """
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise TextError("unknown_encoding", name=encoding[:40]) from error
+    if name.replace("-", "_") not in _known():
+        raise TextError("unknown_encoding", name=encoding[:40])
+    name = {"utf-8-sig": "utf-8"}.get(name, name)
+    for mark, marked in BYTE_ORDER_MARKS:
+        if marked.startswith(name) and beginning.startswith(mark):
+            return marked, len(mark)
+    return {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name), 0
+
+
+def known_encodings() -> tuple[str, ...]:
+    """Return the names of all encodings that can be chosen."""
+    return tuple(sorted({codecs.lookup(name).name for name in _known()} - {"utf-8-sig"}))
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """Return the character encodings among Python's codecs, written with underscores."""
+    names = set()
+    for name in (module.name for module in pkgutil.iter_modules(encodings.__path__)):
         try:
-            text = sample.decode(encoding)
-        except UnicodeDecodeError:
+            info = codecs.lookup(name)
+        except LookupError:
             continue
-        if _IMPLAUSIBLE.search(text) or any(unicodedata.category(c) == "Cn" for c in set(text)):
-            continue
-        ascii_characters = len(text) - _beyond_ascii(text)
-        if ascii_characters > most:
-            best, most = encoding, ascii_characters
-    return best
+        # Python's own mark of a codec between bytes and characters; rot13 or base64 lack it.
+        if name not in NOT_FOR_TEXTS and getattr(info, "_is_text_encoding", False):
+            names.add(info.name.replace("-", "_"))
+    return frozenset(names - NOT_FOR_TEXTS)
 
 
-def _japanese_encoding(sample: bytes) -> str | None:
-    """Return the Japanese encoding in which the sample has hiragana; the detector takes it for Korean."""
-    for encoding in JAPANESE:
-        try:
-            text = sample.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        hiragana = sum(1 for character in text if "\u3041" <= character <= "\u309f")
-        if hiragana > HIRAGANA_SHARE * _beyond_ascii(text):
-            return encoding
-    return None
-
-
-def _likeliest_encoding(sample: bytes) -> str | None:
-    """Return the detector's best guess; a dialogue full of quotation marks looks untidy to it and needs patience."""
-    tries: list[dict[str, Any]] = [
-        {"cp_isolation": COMMON},
-        {"cp_exclusion": EBCDIC},
-        {"cp_isolation": COMMON, "threshold": PATIENT_THRESHOLD},
-    ]
-    for options in tries:
-        if best := from_bytes(sample, **options).best():
-            return best.encoding
-    return None
+def _decode_as(data: bytes, encoding: str) -> tuple[str, int]:
+    text = data.decode(encoding, MARK)
+    undecodable = text.count(BAD)
+    return (text.replace(BAD, REPLACEMENT) if undecodable else text), undecodable

@@ -1,45 +1,32 @@
-"""Files and pasted text to clean text, with an honest account of what was changed. It knows no tokens."""
+"""Files and pasted text to text, with an honest account of what was read, guessed and lost. It knows no tokens."""
 
 from __future__ import annotations
 
+import io
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..errors import TextError
 from ..messages import Message, message
-from .decoding import REPLACEMENT, SAMPLE_BYTES, decode
+from .account import Account, Reading, label, preview_of
+from .decoding import resolve
+from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
+from .formats.process import Place, read_apart
+from .pieces import join, opener, scan
+from .repair import repair, say_changes
 
-MAX_MEGABYTES = 200
-PREVIEW_CHARACTERS = 80
-NAME_CHARACTERS = 80
-# Files that are often taken for text, by their first bytes; the names are the same in every language.
-OTHER_FORMATS = (
-    (b"PK\x03\x04", "ZIP/DOCX/EPUB"),
-    (b"PK\x05\x06", "ZIP"),
-    (b"%PDF", "PDF"),
-    (b"\x1f\x8b", "GZIP"),
-    (b"BZh", "BZIP2"),
-    (b"\xfd7zXZ", "XZ"),
-    (b"7z\xbc\xaf\x27\x1c", "7Z"),
-    (b"Rar!", "RAR"),
-    (b"\x28\xb5\x2f\xfd", "ZSTD"),
-    (b"\xd0\xcf\x11\xe0", "DOC/XLS/PPT"),
-    (b"{\\rtf", "RTF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"\x7fELF", "ELF"),
-    (b"SQLite format 3\0", "SQLite"),
-    (b"\x93NUMPY", "NumPy"),
-    *((bytes((0x80, protocol)), "pickle") for protocol in range(2, 6)),
-)
-_CONTROL_BYTES = bytes({*range(32), 127} - set(b"\t\n\r\x0b\x0c\x1b"))
-_ODD = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
+MAX_MEGABYTES = 500  # of a text that is held in memory as a whole
+MAX_FILE_MEGABYTES = 100_000  # of a plain text that is read in pieces
+MAX_FILES = 10_000
+AS_IT_COMES = Reading()
+_ODD = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
-_CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_MARKS = re.compile("\ufeff")
 
 
 @dataclass(frozen=True)
@@ -47,120 +34,198 @@ class ReadText:
     """Hold a text that was read.
 
     Args:
-        text: with line feeds only, and no control characters but tabs.
-        encoding: Python's name of it; empty for pasted text.
-        notices: what was guessed or changed; none means that nothing was.
+        text: as it came, but without NUL and surrogates, which neither a page nor a file can carry.
+        account: what is known of how it was read.
     """
 
     text: str
-    encoding: str
-    notices: tuple[Message, ...] = ()
+    account: Account
+
+    @property
+    def encoding(self) -> str:
+        """Return Python's name of the encoding; empty for pasted text."""
+        return self.account.encoding
+
+    @property
+    def notices(self) -> tuple[Message, ...]:
+        """Return what was guessed, changed or left out; none means that nothing was."""
+        return self.account.notices
 
 
-def read_file(path: Path | str) -> ReadText:
-    """Read a text file.
+def open_pieces(path: Path | str, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
+    """Find out what a file holds, and open it for reading in pieces.
+
+    Args:
+        path: of a file in any format.
+        how: what to choose where there is a choice.
+
+    Returns:
+        the account of the whole file, and its text in pieces of about a million characters, none of them empty, as
+        often as it is iterated; a plain text stays where it is, so that memory does not grow with it.
 
     Raises:
-        TextError: it cannot be read, is too large, is empty or is not a text.
+        TextError: it cannot be read, is too large, is empty or holds no text.
     """
     path = Path(path)
-    try:
+    with _refusals_of_the_disk(path):
         size = path.stat().st_size
-        if size > MAX_MEGABYTES * 10**6:
-            raise _too_large(path.name, size)
+        if size > MAX_FILE_MEGABYTES * 10**6:
+            raise _too_large(path.name, size, MAX_FILE_MEGABYTES)
         with path.open("rb") as file:
-            data = file.read(MAX_MEGABYTES * 10**6 + 1)  # a device, for one, has no size and no end
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise TextError("cannot_read", name=_label(str(path)), reason=reason) from error
-    return read_bytes(data, path.name)
+            if not path.is_file():  # a pipe or a device can be read only once, and need not have an end
+                return _open_bytes(file.read(int(MAX_MEGABYTES * 10**6) + 1), path.name, how)
+            head = file.read(HEAD_BYTES)
+        if _is_plain(head, path.name, how):
+            account, pieces = scan(opener(path), path.name, how.encoding)
+            pieces = replace(pieces, total_bytes=size if pieces.encoding == "utf-8" else 0)
+            return _with_suffix(account, path.name), pieces
+        return read_apart(path, path.name, how)
 
 
-def read_bytes(data: bytes, name: str) -> ReadText:
-    """Read the bytes of a text file.
+def read_file(path: Path | str, how: Reading = AS_IT_COMES) -> ReadText:
+    """Read a file of any format into memory.
+
+    Raises:
+        TextError: it cannot be read, is too large, is empty or holds no text.
+    """
+    return read_files([path], how)
+
+
+def read_bytes(data: bytes, name: str, how: Reading = AS_IT_COMES) -> ReadText:
+    """Read the bytes of a file of any format.
 
     Args:
         data: the whole file.
-        name: what to call it in messages.
+        name: what to call it in messages; its suffix counts where the bytes leave the format open.
+        how: what to choose where there is a choice.
 
     Raises:
-        TextError: it is too large, empty or not a text.
+        TextError: it is too large, empty or holds no text.
     """
-    if len(data) > MAX_MEGABYTES * 10**6:
-        raise _too_large(name, len(data))
-    if not data.strip():
+    return in_memory(*_open_bytes(data, name, how))
+
+
+def read_files(paths: Sequence[Path | str], how: Reading = AS_IT_COMES) -> ReadText:
+    """Read several files as one text, in their order, with one blank line between two of them.
+
+    Raises:
+        TextError: one of them cannot be read, or together they are too large.
+    """
+    account, pieces = open_files(paths, how)
+    with _refusals_of_the_disk(Path(paths[0])):
+        return in_memory(account, pieces)
+
+
+def open_files(paths: Sequence[Path | str], how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
+    """Open several files as one text in pieces; as `open_pieces` for one.
+
+    Raises:
+        TextError: one of them cannot be read.
+    """
+    if not paths:
         raise TextError("empty_text")
-    for magic, kind in OTHER_FORMATS:
-        if data.startswith(magic):
-            raise TextError("other_format", name=_label(name), kind=kind)
-    decoded = decode(data)
-    if decoded is None or (not decoded.encoding.startswith(("utf-16", "utf-32")) and _is_binary(data)):
-        raise TextError("not_plain_text", name=_label(name))
-    clean = clean_text(decoded.text)
-    notices = []
-    if decoded.is_guess:
-        preview = " ".join(clean.text[: 4 * PREVIEW_CHARACTERS].split())[:PREVIEW_CHARACTERS]
-        notices.append(message("encoding_guessed", encoding=_public(decoded.encoding), preview=preview))
-    if decoded.undecodable:
-        count, encoding = decoded.undecodable, _public(decoded.encoding)
-        notices.append(message("undecodable", count=count, encoding=encoding))
-    return ReadText(clean.text, decoded.encoding, (*notices, *clean.notices))
+    if len(paths) > MAX_FILES:
+        raise TextError("too_many_files", count=len(paths), most=MAX_FILES)
+    opened = [open_pieces(path, how) for path in paths]
+    if len(opened) == 1:
+        return opened[0]
+    return together([account for account, _ in opened], "files"), Joined(tuple(pieces for _, pieces in opened))
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Yield the pieces of several texts with one blank line between two, as often as it is iterated."""
+
+    texts: tuple[Iterable[str], ...]
+
+    def __iter__(self) -> Iterator[str]:
+        return join(self.texts)
+
+
+def together(parts: Sequence[Account], kind: str, notices: Sequence[Message] = ()) -> Account:
+    """Return the account of several texts that are read as one."""
+    said = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]
+    return Account(
+        parts[0].name,
+        kind,
+        undecodable=sum(part.undecodable for part in parts),
+        is_guess=any(part.is_guess for part in parts),
+        certain=all(part.certain for part in parts),
+        characters=sum(part.characters for part in parts),
+        preview=parts[0].preview,
+        notices=(*notices, *said),
+        parts=tuple(parts),
+    )
+
+
+def in_memory(account: Account, pieces: Iterable[str]) -> ReadText:
+    """Return a text as a whole.
+
+    Raises:
+        TextError: it is too large for that.
+    """
+    if account.characters > MAX_MEGABYTES * 10**6:
+        raise _too_large(account.name, account.characters, MAX_MEGABYTES)
+    return ReadText("".join(pieces), account)
+
+
+def _open_bytes(data: bytes, name: str, how: Reading) -> tuple[Account, Iterable[str]]:
+    if len(data) > MAX_MEGABYTES * 10**6:
+        raise _too_large(name, len(data), MAX_MEGABYTES)
+    if _is_plain(data[:HEAD_BYTES], name, how):
+        account, pieces = scan(partial(io.BytesIO, data), name, how.encoding)
+        return _with_suffix(account, name), pieces
+    place = Place()  # which goes on return: the text has a place of its own
+    with _refusals_of_the_disk(Path(name)):
+        (place.folder / "file").write_bytes(data)
+        return read_apart(place.folder / "file", name, how)
+
+
+def _is_plain(head: bytes, name: str, how: Reading) -> bool:
+    """Tell whether a file is read as it is; refuse what could not be put right by reading it."""
+    if how.encoding is not None:
+        resolve(how.encoding)
+    return not head.strip() or recognise(head, name) == PLAIN
+
+
+def _with_suffix(account: Account, name: str) -> Account:
+    return replace(account, notices=(*account.notices, *wrong_suffix(account.kind, name)))
 
 
 def clean_text(text: str) -> ReadText:
     """Clean a text: line feeds only, no control characters but tabs, nothing that UTF-8 cannot write.
 
     Args:
-        text: what was decoded or pasted.
+        text: what was read or pasted.
 
     Raises:
         TextError: it is too large, or nothing of it can be seen.
     """
     if len(text) > MAX_MEGABYTES * 10**6:
-        raise _too_large("text", len(text))
-    notices: list[Message] = []
-
-    def substitute(pattern: re.Pattern[str], new: str, key: str) -> None:
-        nonlocal text
-        text, count = pattern.subn(new, text)
-        if count:
-            notices.append(message(key, count=count))
-
+        raise _too_large("text", len(text), MAX_MEGABYTES)
+    text, changes = repair(text)
     if _ODD.search(text):
-        substitute(_LINE_ENDS, "\n", "line_ends")
-        substitute(_CONTROLS, "", "controls_removed")
-        substitute(re.compile("\ufeff"), "", "byte_order_marks")
-        pairs = len(_PAIRS.findall(text))
-        if pairs:
-            text = _PAIRS.sub(lambda pair: _join(pair.group()), text)
-            notices.append(message("surrogates_joined", count=pairs))
-        substitute(_SURROGATES, REPLACEMENT, "surrogates_replaced")
+        for key, pattern, new in (
+            ("line_ends", _LINE_ENDS, "\n"),
+            ("controls_removed", _CONTROLS, ""),
+            ("byte_order_marks", _MARKS, ""),
+        ):
+            text, changes[key] = pattern.subn(new, text)
     if not text.strip():
         raise TextError("empty_text")
-    return ReadText(text, "", tuple(notices))
+    notices = say_changes(changes)
+    return ReadText(text, Account(characters=len(text), preview=preview_of(text), notices=notices))
 
 
-def _join(pair: str) -> str:
-    """Return the one character that two surrogates write together in UTF-16."""
-    return pair.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+def _too_large(name: str, size: int, most: float) -> TextError:
+    return TextError("text_too_large", name=label(name), megabytes=round(size / 10**6, 1), most=most)
 
 
-def _is_binary(data: bytes) -> bool:
-    """Tell whether a file has more control characters than a text damaged here and there."""
-    sample = data[:SAMPLE_BYTES]
-    controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
-    return controls * 10 > len(sample) or (controls > 8 and controls * 100 > len(sample))
-
-
-def _too_large(name: str, size: int) -> TextError:
-    return TextError("text_too_large", name=_label(name), megabytes=round(size / 10**6, 1), most=MAX_MEGABYTES)
-
-
-def _label(name: str) -> str:
-    """Return a name that any page and terminal can show."""
-    shown = "".join(c if c.isprintable() else REPLACEMENT for c in name)
-    return shown if len(shown) <= NAME_CHARACTERS else "…" + shown[1 - NAME_CHARACTERS :]
-
-
-def _public(encoding: str) -> str:
-    return encoding.upper().replace("_", "-")
+@contextmanager
+def _refusals_of_the_disk(path: Path) -> Iterator[None]:
+    """Turn what a disk refuses into one sentence."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TextError("cannot_read", name=label(str(path)), reason=reason) from error

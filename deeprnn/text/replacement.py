@@ -23,6 +23,8 @@ TYPOGRAPHY = (
 SPELLED = {"…": ("...", "。。。", ". . ."), "—": ("--", "-"), "–": ("-",), "\t": (" ",), "œ": ("oe",), "Œ": ("Oe",)}
 SPELLED |= {"æ": ("ae",), "Æ": ("Ae",), "ß": ("ss",), "ø": ("o",), "Ø": ("O",), "ł": ("l",), "Ł": ("L",), "đ": ("d",)}
 FULL_WIDTH = 0xFEE0  # from ASCII to its full-width form
+UNKNOWN = "<unk>"  # what stands for everything that a vocabulary leaves out
+NOTHING = ("", UNKNOWN)
 NAMED = 20  # characters that a message lists
 _CLUSTER = re.compile(r".[\u0300-\u036f]+|.", re.DOTALL)
 
@@ -56,7 +58,7 @@ def replace_characters(text: str, known: Collection[str]) -> tuple[str, tuple[Re
     replaced: dict[str, str] = {}
     written = {cluster: _write(cluster, known, replaced) for cluster in dict.fromkeys(clusters)}
     new_text = "".join(map(written.__getitem__, clusters))
-    return new_text, tuple(Replacement(_name(old), new) for old, new in replaced.items())
+    return new_text, tuple(Replacement(name_of(old), new) for old, new in replaced.items())
 
 
 def _write(cluster: str, known: Collection[str], replaced: dict[str, str]) -> str:
@@ -83,7 +85,7 @@ def nearest(character: str, known: Collection[str], *, strip: bool = True) -> st
         strip: whether accents may be lost.
     """
     for candidate in _candidates(character, strip=strip):
-        if candidate and all(part in known for part in candidate):
+        if candidate and (candidate in known or all(part in known for part in candidate)):
             return candidate
     return ""
 
@@ -109,17 +111,19 @@ def _cases(forms: Sequence[str]) -> Iterator[str]:
         yield form.upper()
 
 
-def _name(character: str) -> str:
+def name_of(character: str) -> str:
+    """Return a character, or the name of a lone surrogate, which cannot be shown."""
     lone = len(character) == 1 and "\ud800" <= character <= "\udfff"
     return f"U+{ord(character):04X}" if lone else character
 
 
 def replaced_messages(replacements: Sequence[Replacement]) -> tuple[Message, ...]:
     """Say which characters were read as others, and which were left out: one sentence each, if there are any."""
-    read = [f"{visible(r.character)} → {visible(r.replaced_by)}" for r in replacements if r.replaced_by]
+    unknown = [visible(r.character) for r in replacements if r.replaced_by == UNKNOWN]
     left_out = [visible(r.character) for r in replacements if not r.replaced_by]
+    read = [f"{visible(r.character)} → {visible(r.replaced_by)}" for r in replacements if r.replaced_by not in NOTHING]
     said = []
-    for key, words in (("replaced", read), ("removed", left_out)):
+    for key, words in (("replaced", read), ("replaced_by_unknown", unknown), ("removed", left_out)):
         if words:
             rest = message("and_more", count=len(words) - NAMED) if len(words) > NAMED else ""
             said.append(message(key, characters=" · ".join(words[:NAMED]), rest=rest))

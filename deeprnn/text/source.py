@@ -1,17 +1,35 @@
-"""A text as its user names it: a file, a key of the catalogue, or the characters themselves."""
+"""A text as its user names it: files, a folder, standard input, a key of the catalogue, a data set, or itself."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import TextError
-from ..messages import Message
-from . import catalogue
-from .reading import clean_text, read_file
+from ..messages import Message, message
+from . import catalogue, hub
+from .account import Account, Reading, label
+from .reading import (
+    AS_IT_COMES,
+    MAX_FILES,
+    MAX_MEGABYTES,
+    Joined,
+    ReadText,
+    clean_text,
+    in_memory,
+    open_pieces,
+    read_bytes,
+    together,
+)
 
 MAX_NAME_CHARACTERS = 255  # no longer than the name of a file may be
+STANDARD_INPUT = "-"
+PASTED = Account()
+NAMED = 3  # files left out that are named
+Source = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True)
@@ -23,33 +41,134 @@ class NamedText:
         text: its characters.
         entropy_floor: nats per character that no model can beat, None unless known exactly.
         notices: what was changed in reading it.
+        account: what is known of how it was read.
     """
 
     name: str
     text: str
     entropy_floor: float | None = None
     notices: tuple[Message, ...] = ()
+    account: Account = PASTED
 
 
-def find_text(source: str | Path) -> NamedText:
-    """Read a text.
+@dataclass(frozen=True)
+class NamedPieces:
+    """Hold a text that was found and not yet read; as `NamedText`, but in pieces that may be iterated repeatedly."""
+
+    name: str
+    pieces: Iterable[str]
+    entropy_floor: float | None = None
+    notices: tuple[Message, ...] = ()
+    account: Account = PASTED
+
+
+def find_text(source: Source, how: Reading = AS_IT_COMES) -> NamedText:
+    """Read a text into memory.
 
     Args:
-        source: a path, or the key of a text that the program knows (a file of that name comes first), or, if it has
-            a line break or more than 255 characters, the text itself.
+        source: as for `find_pieces`.
+        how: what to choose where there is a choice.
+
+    Raises:
+        TextError: there is nothing of that name, or it cannot be read, or is too large for that.
+    """
+    found = find_pieces(source, how)
+    clean = clean_text(in_memory(found.account, found.pieces).text)
+    return NamedText(found.name, clean.text, found.entropy_floor, (*found.notices, *clean.notices), found.account)
+
+
+def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
+    """Find a text and open it for reading in pieces.
+
+    Args:
+        source: a path of a file in any format, or of a folder of them; several paths, which are read as one text;
+            `-` for standard input; the key of a text that the program knows (a file of that name comes first);
+            `hub:owner/name`, a data set of the Hugging Face Hub; or, if it has a line break or more than 255
+            characters, the text itself.
+        how: what to choose where there is a choice.
 
     Raises:
         TextError: there is nothing of that name, or it cannot be read.
     """
-    if isinstance(source, str) and ("\n" in source or len(source) > MAX_NAME_CHARACTERS):
-        read = clean_text(source)
-        return NamedText("text", read.text, notices=read.notices)
+    if not isinstance(source, str | Path):
+        return _find_several(source, how)
+    if isinstance(source, str):
+        if "\n" in source or len(source) > MAX_NAME_CHARACTERS:
+            return _whole("text", clean_text(source))
+        if source == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(MAX_MEGABYTES * 10**6 + 1)
+            return _whole("standard input", read_bytes(data, "standard input", how))
+        if source.startswith(hub.SCHEME):
+            wanted = hub.parse(source)
+            return _named(wanted.repository.rpartition("/")[2], *hub.open_dataset(wanted))
     keys = [entry.key for entry in catalogue.entries()]
     exists = os.path.exists(source)  # unlike Path's, it answers no where looking is not allowed
     if source in keys and not exists:
         loaded = catalogue.load(str(source))
-        return NamedText(catalogue.title(str(source)), loaded.text, loaded.entropy_floor, loaded.notices)
+        account = Account(str(source), characters=len(loaded.text))
+        title = catalogue.title(str(source))
+        return NamedPieces(title, (loaded.text,), loaded.entropy_floor, loaded.notices, account)
     if not exists:
-        raise TextError("no_such_text", name=str(source)[:200], allowed=", ".join(keys))
-    read = read_file(Path(source))
-    return NamedText(Path(source).stem, read.text, notices=read.notices)
+        raise TextError("no_such_text", name=label(str(source)), allowed=", ".join(keys))
+    path = Path(source)
+    return _named(path.stem, *(open_folder(path, how) if path.is_dir() else open_pieces(path, how)))
+
+
+def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
+    """Open every file of a folder, and of the folders in it, as one text, in the order of their names.
+
+    Hidden ones are passed over; what cannot be read is left out and said.
+
+    Raises:
+        TextError: nothing in it can be read, or there are too many files.
+    """
+    paths = [path for path in _files(folder) if not path.name.startswith(".")]
+    if len(paths) > MAX_FILES:
+        raise TextError("too_many_files", count=len(paths), most=MAX_FILES)
+    opened: list[tuple[Account, Iterable[str]]] = []
+    left_out: list[Message] = []
+    for path in paths:
+        try:
+            opened.append(open_pieces(path, how))
+        except TextError as error:
+            if error.message.key in ("unknown_encoding", "unknown_column"):
+                raise
+            left_out.append(message("left_out", name=label(path.name), reason=error.message))
+    if not paths:
+        raise TextError("empty_folder", name=label(str(folder)))
+    if not opened:
+        raise TextError("no_readable_member", name=label(str(folder)), count=len(paths), reason=left_out[0])
+    more = [message("more_left_out", count=len(left_out) - NAMED)] if len(left_out) > NAMED else []
+    account = together([account for account, _ in opened], "folder", [*left_out[:NAMED], *more])
+    return account, Joined(tuple(pieces for _, pieces in opened))
+
+
+def _files(folder: Path) -> list[Path]:
+    found = []
+    for place, folders, names in os.walk(folder):  # which follows no links to folders, so it ends
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place) / name for name in names]
+        if len(found) > MAX_FILES:
+            break
+    return sorted(found)
+
+
+def _find_several(sources: Sequence[str | Path], how: Reading) -> NamedPieces:
+    """Find several texts of any kind; they are one text, in their order."""
+    if not sources:
+        raise TextError("empty_text")
+    if len(sources) > MAX_FILES:
+        raise TextError("too_many_files", count=len(sources), most=MAX_FILES)
+    found = [find_pieces(source, how) for source in sources]
+    if len(found) == 1:
+        return found[0]
+    account = together([replace(text.account, name=text.name, notices=text.notices) for text in found], "files")
+    return _named(found[0].name, account, Joined(tuple(text.pieces for text in found)))
+
+
+def _named(name: str, account: Account, pieces: Iterable[str]) -> NamedPieces:
+    return NamedPieces(name, pieces, notices=account.notices, account=account)
+
+
+def _whole(name: str, read: ReadText) -> NamedPieces:
+    return NamedPieces(name, (read.text,), notices=read.notices, account=read.account)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..errors import CheckpointError
+from ..config import MAX_VOCABULARY, TextConfig
+from .counting import CharacterCounter, code_points, cut
 from .replacement import Replacement, replace_characters
+from .tokens.kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
+from .tokens.symbols import SymbolDecoder, read_symbols
 
-UNKNOWN = "<unk>"
-MAX_SYMBOLS = 50_000
+MAX_SYMBOLS = MAX_VOCABULARY
 CODE_POINTS = 0x110000  # of Unicode, surrogates included
-CHUNK_CHARACTERS = 1 << 20  # bounds the memory of the UTF-32 view
-
-TokenIds = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,8 @@ class CharacterTokenizer:
     """
 
     symbols: tuple[str, ...]
+    kind: ClassVar[str] = "character"
+    unknown_id: ClassVar[int | None] = 0
 
     @property
     def vocab_size(self) -> int:
@@ -39,17 +39,20 @@ class CharacterTokenizer:
     @property
     def dtype(self) -> np.dtype[np.unsignedinteger[Any]]:
         """Return the smallest unsigned type that holds every token id."""
-        return np.min_scalar_type(self.vocab_size - 1)
+        return smallest_type(self.vocab_size)
 
     @classmethod
-    def train(cls, text: str) -> CharacterTokenizer:
+    def train(cls, pieces: Iterable[str], config: TextConfig = DEFAULTS) -> CharacterTokenizer:
         """Build the vocabulary of a text: falling frequency, ties by first appearance, as in the chapter's `Vocab`.
 
-        A text with more than `MAX_SYMBOLS` - 1 different characters keeps the most frequent ones.
+        A text with more different characters than the limit keeps the most frequent ones.
         """
-        counts = count_characters(text)
-        frequent = sorted(counts, key=counts.__getitem__, reverse=True)
-        return cls((UNKNOWN, *frequent[: MAX_SYMBOLS - 1]))
+        return cls.from_counts(count_characters(pieces), config)
+
+    @classmethod
+    def from_counts(cls, counts: dict[str, int], config: TextConfig = DEFAULTS) -> CharacterTokenizer:
+        """Build the vocabulary from how often each character occurs, in order of first appearance."""
+        return cls(frequent_symbols(counts, config))
 
     @cached_property
     def _ids(self) -> TokenIds:
@@ -59,6 +62,11 @@ class CharacterTokenizer:
         return table
 
     @cached_property
+    def _ascii_ids(self) -> bytes | None:
+        """The token id of every byte, if each fits one."""
+        return self._ids[:256].tobytes() if self.dtype == np.uint8 else None
+
+    @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.symbols[1:])
 
@@ -66,10 +74,15 @@ class CharacterTokenizer:
         """Return the (characters,) token ids of a text; unknown characters become 0."""
         ids = np.empty(len(text), self.dtype)
         begin = 0
-        for codes in code_points(text):
-            np.take(self._ids, codes, out=ids[begin : begin + len(codes)])
-            begin += len(codes)
+        for piece in cut(text):
+            ids[begin : begin + len(piece)] = self._encode(piece)
+            begin += len(piece)
         return ids
+
+    def _encode(self, piece: str) -> TokenIds:
+        if self._ascii_ids and piece.isascii():
+            return np.frombuffer(piece.encode("ascii").translate(self._ascii_ids), np.uint8)
+        return np.take(self._ids, code_points(piece), mode="clip")  # none is clipped; "raise" would copy once more
 
     def decode(self, ids: Iterable[int] | TokenIds) -> str:
         """Return the text of token ids; token 0 is written as `<unk>`.
@@ -77,8 +90,19 @@ class CharacterTokenizer:
         Args:
             ids: (tokens,) each from 0 to vocab_size - 1.
         """
-        listed = ids.tolist() if isinstance(ids, np.ndarray) else ids
-        return "".join(map(self.symbols.__getitem__, listed))
+        return "".join(map(self.symbols.__getitem__, plain_ids(ids)))
+
+    def lengths(self, text: str) -> Lengths:
+        """Return (characters,) ones: each token is one character, an unknown one too."""
+        return np.ones(len(text), np.uint8)
+
+    def decoder(self) -> SymbolDecoder:
+        """Return a decoder for a text that comes token by token."""
+        return SymbolDecoder(self.symbols)
+
+    def symbol(self, token_id: int) -> str:
+        """Return the character of a token."""
+        return self.symbols[token_id]
 
     def replace_unknown(self, text: str) -> tuple[str, tuple[Replacement, ...]]:
         """Return the text written with known characters only, and what was replaced.
@@ -102,52 +126,24 @@ class CharacterTokenizer:
         Raises:
             CheckpointError: it is not a character vocabulary, or one of its symbols is not allowed.
         """
-        if (
-            not isinstance(values, Mapping)
-            or set(values) != {"kind", "symbols"}
-            or values["kind"] != "character"
-            or not isinstance(values["symbols"], list | tuple)
-        ):
-            raise CheckpointError("tokenizer_shape")
-        symbols = values["symbols"]
-        if not 2 <= len(symbols) <= MAX_SYMBOLS:
-            raise CheckpointError("tokenizer_size", count=len(symbols), high=MAX_SYMBOLS)
-        if symbols[0] != UNKNOWN:
-            raise CheckpointError("tokenizer_symbol", position=0, value=ascii(symbols[0])[:40])
-        seen: set[str] = set()
-        for position, symbol in enumerate(symbols[1:], start=1):
-            if not _is_character(symbol) or symbol in seen:
-                raise CheckpointError("tokenizer_symbol", position=position, value=ascii(symbol)[:40])
-            seen.add(symbol)
-        return cls(tuple(symbols))
+        return cls(read_symbols(values, "character", _is_character))
 
 
-def _is_character(symbol: object) -> bool:
-    """Tell whether a symbol is one code point that UTF-8 can write."""
-    return isinstance(symbol, str) and len(symbol) == 1 and not "\ud800" <= symbol <= "\udfff"
+def _is_character(symbol: str) -> bool:
+    return len(symbol) == 1
 
 
-def code_points(text: str, chunk: int = CHUNK_CHARACTERS) -> Iterator[NDArray[np.uint32]]:
-    """Yield the code points of a text, chunk by chunk, in bounded memory."""
-    for begin in range(0, len(text), chunk):
-        yield np.frombuffer(text[begin : begin + chunk].encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
-
-
-def count_characters(text: str) -> dict[str, int]:
+def count_characters(pieces: Iterable[str]) -> dict[str, int]:
     """Count every character of a text except lone surrogates.
+
+    Args:
+        pieces: the text, whole or in pieces.
 
     Returns:
         the count of each character, in order of first appearance.
     """
-    totals = np.zeros(0, np.int64)
-    order: list[int] = []
-    for codes in code_points(text):
-        counts = np.bincount(codes, minlength=len(totals))
-        totals = np.pad(totals, (0, len(counts) - len(totals)))
-        new = (totals == 0) & (counts > 0)
-        if new.any():
-            fresh = codes[new[codes]]
-            _, first = np.unique(fresh, return_index=True)
-            order.extend(fresh[np.sort(first)].tolist())
-        totals += counts
-    return {chr(code): int(totals[code]) for code in order if not 0xD800 <= code <= 0xDFFF}
+    counter = CharacterCounter()
+    for part in in_pieces(pieces):
+        for piece in cut(part):
+            counter.add(piece)
+    return counter.counts()

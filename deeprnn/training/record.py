@@ -19,12 +19,13 @@ class TrainRecord:
         tokens: tokens trained on so far.
         loss: mean nats per token of this step's minibatch.
         perplexity: exp(loss).
-        bits_per_character: loss in bits, divided by the characters of a token.
+        bits_per_character: loss in bits, for each character of the training text.
         validation_perplexity: on the held-out text, in the steps that measured it.
         learning_rate: the size of this update.
         gradient_norm: the norm before it was clipped.
         tokens_per_second: the speed since the last few records.
         elapsed_seconds: time spent training.
+        validation_bits_per_character: on the held-out text, in the steps that measured it.
     """
 
     step: int
@@ -38,6 +39,7 @@ class TrainRecord:
     gradient_norm: float
     tokens_per_second: float
     elapsed_seconds: float
+    validation_bits_per_character: float | None = None
 
 
 def perplexity(loss: float) -> float:

@@ -33,7 +33,7 @@ def measure(training: Training, step: int) -> dict[str, Any]:
     corpus, curve, last = training.corpus, training.curve, training.last_record
     validation = dict(zip(curve.validation_steps, curve.validation_perplexities, strict=False)).get(step)
     loss = recent_loss(training, step)
-    ratio = corpus.tokens_per_character
+    ratio, held_out = corpus.tokens_per_character, corpus.validation_tokens_per_character
     return {
         "step": step,
         "epoch": round(step / training.steps_per_epoch, 3),
@@ -42,7 +42,7 @@ def measure(training: Training, step: int) -> dict[str, Any]:
         "perplexity": math.exp(loss) if loss is not None else None,
         "bits_per_character": bits_per_character(loss, ratio) if loss is not None else None,
         "validation_perplexity": validation,
-        "validation_bits_per_character": bits_per_character(math.log(validation), ratio) if validation else None,
+        "validation_bits_per_character": bits_per_character(math.log(validation), held_out) if validation else None,
         "seconds": round(last.elapsed_seconds, 2) if last else 0.0,
         "device": training.device.kind,
         "precision": training.precision,
@@ -66,4 +66,5 @@ def history(training: Training, points: int = 300) -> dict[str, Any]:
         "steps_per_epoch": training.steps_per_epoch,
         "total_steps": training.total_steps,
         "tokens_per_character": training.corpus.tokens_per_character,
+        "validation_tokens_per_character": training.corpus.validation_tokens_per_character,
     }

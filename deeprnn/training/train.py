@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..config import Recipe
 from ..device import Device, choose_precision
@@ -22,6 +21,8 @@ from ..text.batches import batches_per_epoch, random_batches, sequential_batches
 from ..text.corpus import Corpus
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
+from .loss import mean_loss
+from .memory import refuse_what_does_not_fit
 from .record import TrainRecord, bits_per_character, perplexity
 from .schedule import learning_rate_factor
 
@@ -61,6 +62,9 @@ class Training:
         recipe: every setting; its seed starts every random choice.
         device: where to train.
         clock: seconds, for the speed in the records.
+
+    Raises:
+        ConfigError: it would surely need more memory than is free.
     """
 
     def __init__(
@@ -69,7 +73,9 @@ class Training:
         config = recipe.train
         self.precision = choose_precision(config.precision, device)
         # What a measurement chose is written down: it may choose otherwise another time, and then the bits differ.
-        recipe = recipe.replace(precision=self.precision)
+        recipe = recipe.with_tying().replace(precision=self.precision)
+        size = len(corpus.train_ids) + len(corpus.validation_ids)
+        refuse_what_does_not_fit(recipe, corpus.tokenizer.vocab_size, device, size)
         self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
         self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
         self.optimizer = make_optimizer(self.network, recipe)
@@ -114,11 +120,11 @@ class Training:
             loss, norm, state = self._update(inputs, targets, None if afresh else state)
             self._refuse_explosion(loss, norm)
             self.step, self.tokens = self.step + 1, self.tokens + inputs.size
-            validation = self._check_in() if self._check_is_due() else None
+            held_out = self._check_in() if self._check_is_due() else None
             now = seconds + self._clock() - start
             recent.append((now, self.tokens))
             speed = (self.tokens - recent[0][1]) / max(now - recent[0][0], 1e-9)
-            record = self._record(loss, norm, rate, validation, speed, now)
+            record = self._record(loss, norm, rate, held_out, speed, now)
             self.curve.append(record)
             self.last_record = record
             yield record
@@ -143,8 +149,8 @@ class Training:
         tokens = torch.from_numpy(inputs.T.copy()).to(device)  # (time, batch)
         wanted = torch.from_numpy(targets.T.copy()).to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
-            logits, state = self.network(tokens, state, self.dropout_generator)
-        loss = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten())
+            H, state = self.network.read(tokens, state, self.dropout_generator)
+            loss = mean_loss(self.network, H, wanted)
         self.optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.train.max_grad_norm)
@@ -179,20 +185,19 @@ class Training:
             self.step == self.total_steps
         )
 
-    def _check_in(self) -> float | None:
-        """Keep the weights if they are the best so far and return the validation perplexity.
+    def _check_in(self) -> Evaluation | None:
+        """Keep the weights if they are the best so far and return how they predict the held-out text.
 
         Without validation the newest are the best. What predicts far worse than guessing has exploded, and is not kept.
         """
         held_out = self.validate(CHECK_STREAMS, CHECK_TOKENS)
-        ids, ratio = self.corpus.train_ids, self.corpus.tokens_per_character
-        measured = held_out or evaluate(self.network, ids, ratio, CHECK_STREAMS, CHECK_TOKENS)
+        measured = held_out or evaluate(self.network, self.corpus.train_ids, None, CHECK_STREAMS, CHECK_TOKENS)
         if not math.isfinite(measured.loss):
             raise self._set_back(self.step)
         better = held_out is None or held_out.perplexity < self.best.perplexity
         if better and measured.loss < self._worst_loss:
             self.best = Best(self.step, held_out.perplexity if held_out else math.inf, self.weights())
-        return held_out.perplexity if held_out else None
+        return held_out
 
     def keep_newest(self) -> None:
         """Take the newest weights for the best, unless a check has measured better ones; for the end of a run."""
@@ -203,15 +208,27 @@ class Training:
         """Evaluate the newest weights on the held-out text; None when nothing is held out. Arguments: `evaluate`."""
         if len(self.corpus.validation_ids) < 2:
             return None
-        return evaluate(self.network, self.corpus.validation_ids, self.corpus.tokens_per_character, streams, most)
+        ids, ratio = self.corpus.validation_ids, self.corpus.validation_tokens_per_character
+        return evaluate(self.network, ids, (len(ids) - 1) / ratio, streams, most)
 
     def _record(
-        self, loss: float, norm: float, rate: float, validation: float | None, speed: float, seconds: float
+        self, loss: float, norm: float, rate: float, held_out: Evaluation | None, speed: float, seconds: float
     ) -> TrainRecord:
         bits = bits_per_character(loss, self.corpus.tokens_per_character)
         epoch = self.step / self.steps_per_epoch
         return TrainRecord(
-            self.step, epoch, self.tokens, loss, perplexity(loss), bits, validation, rate, norm, speed, seconds
+            step=self.step,
+            epoch=epoch,
+            tokens=self.tokens,
+            loss=loss,
+            perplexity=perplexity(loss),
+            bits_per_character=bits,
+            validation_perplexity=held_out.perplexity if held_out else None,
+            learning_rate=rate,
+            gradient_norm=norm,
+            tokens_per_second=speed,
+            elapsed_seconds=seconds,
+            validation_bits_per_character=held_out.bits_per_character if held_out else None,
         )
 
 

@@ -53,7 +53,12 @@ _FIGURES = """
 
 _CHART = """
 <figure class="dr-chart">
-  <div class="dr-chart-head"><div class="dr-legend"></div><div class="dr-scales" role="group"></div></div>
+  <div class="dr-chart-head">
+    <div class="dr-legend"></div>
+    <div class="dr-chart-tools">
+      <div class="dr-scales dr-units" role="group"></div><div class="dr-scales dr-axes" role="group"></div>
+    </div>
+  </div>
   <div class="dr-plot" tabindex="0" role="group">
     <svg role="img"></svg>
     <p class="dr-plot-empty"></p>

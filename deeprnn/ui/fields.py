@@ -12,8 +12,15 @@ from ..config import RECIPE_FIELDS, SAMPLING_FIELDS
 from .texts import label
 
 SETTING_GROUPS: dict[str, tuple[str, ...]] = {
-    "network": ("cell", "num_layers", "hidden_size", "embedding_size", "dropout"),
-    "reading": ("batch_size", "sequence_length", "partition", "validation_fraction", "max_tokens", "letters_only"),
+    "network": ("cell", "num_layers", "hidden_size", "embedding_size", "tie_weights", "dropout"),
+    "reading": (
+        "tokenizer", "max_vocab_size", "min_frequency", "max_tokens", "validation_fraction",
+        "batch_size", "sequence_length", "partition",
+    ),
+    "cleaning": (
+        "line_ends", "control_characters", "byte_order_marks", "drop_gutenberg", "nfc", "straight_quotes",
+        "single_blanks", "unique_lines", "lower_case", "letters_only",
+    ),
     "learning": (
         "optimizer", "learning_rate", "weight_decay", "schedule", "warmup_fraction", "max_grad_norm", "precision",
     ),
@@ -46,6 +53,10 @@ def _field(field: dataclasses.Field[Any], value: Any, name_key: str, help_key: s
     rules = field.metadata
     about: dict[str, Any] = {"label": label(name_key), "info": label(help_key), "elem_id": elem_id}
     about |= {"value": value, "interactive": True}
+    if rules["kind"] is bool and rules["optional"]:
+        words = [(label("choice.auto"), ""), (label("choice.true"), "true"), (label("choice.false"), "false")]
+        about["value"] = "" if value is None else str(value).lower()
+        return gr.Dropdown(choices=words, filterable=False, min_width=0, **about)
     if rules["kind"] is bool:
         return gr.Checkbox(**about)
     if rules["choices"]:

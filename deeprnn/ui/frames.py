@@ -88,16 +88,28 @@ def _sentence(view: RunView, has_model: bool) -> Message:
     if view.state == job.IDLE:
         return message("status_idle" if has_model else "status_no_model")
     if view.state == job.RUNNING:
-        return message("status_running", number=view.number)
+        return _learning(view)
     if view.state == job.PAUSED:
         return message("status_paused", step=step)
     if view.state == job.DONE and not step:
         return message("status_nothing_learnt")
     if view.state == job.DONE and view.best:
-        return message("status_done", step=view.best[0], perplexity=round(view.best[1], 2))
+        bits = _bits(view.best[1], view.validation_tokens_per_character or view.tokens_per_character)
+        said = {"perplexity": round(view.best[1], 2), "bits": round(bits or 0.0, 2)}
+        return message("status_done", step=view.best[0], **said)
     if view.state == job.DONE:
         return message("status_done_unmeasured", step=step)
     return message(f"status_{view.state}")
+
+
+def _learning(view: RunView) -> Message:
+    """Say what is special about a run that learns: what failed beside it, or whom it has beaten last."""
+    failed = next((notice for notice in view.notices if notice.key == "lines_failed"), None)
+    if view.beaten is None:
+        return failed or message("status_running", number=view.number)
+    line, reached = round(view.beaten.line, 2), round(view.beaten.perplexity, 2)
+    name = message(f"line_{view.beaten.key}")
+    return message("status_beaten", number=view.number, line=name, perplexity=reached, than=line)
 
 
 def figures_frame(view: RunView, curve: Frame) -> Frame:
@@ -112,12 +124,13 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
         return dict.fromkeys(_FIGURES)
     validation: list[float] = next((run["validation"][1] for run in curve["runs"] if run["main"]), [])
     shown = validation[-1] if validation else last.perplexity
+    held_out = view.validation_tokens_per_character or view.tokens_per_character
     figures: Frame = plain(
         {
             "perplexity": shown,
             "training_perplexity": last.perplexity,
-            "bits_per_character": _bits(shown, view),
-            "best_bits_per_character": _bits(view.best[1], view) if view.best else None,
+            "bits_per_character": _bits(shown, held_out if validation else view.tokens_per_character),
+            "best_bits_per_character": _bits(view.best[1], held_out) if view.best else None,
             "epoch": last.epoch,
             "step": last.step,
             "total_steps": view.total_steps or None,
@@ -132,10 +145,10 @@ def figures_frame(view: RunView, curve: Frame) -> Frame:
     return figures
 
 
-def _bits(perplexity: float | None, view: RunView) -> float | None:
+def _bits(perplexity: float | None, tokens_per_character: float) -> float | None:
     if perplexity is None or not math.isfinite(perplexity) or perplexity <= 0:
         return None
-    return bits_per_character(math.log(perplexity), view.tokens_per_character)
+    return bits_per_character(math.log(perplexity), tokens_per_character)
 
 
 def sample_frame(view: RunView) -> Frame | None:
@@ -195,9 +208,13 @@ def writer_frame(
 
 
 def token_line(token: GeneratedToken) -> str:
-    """Return one token, its probability and the likeliest choices at its place as one line of JSON."""
+    """Return one token, its probability and the likeliest choices at its place as one line of JSON.
+
+    Its symbol among the choices follows where it is not its text: a byte within a character has no text yet.
+    """
     choices = [[text, round(probability, 4)] for text, probability in token.alternatives]
-    value = plain([token.text, round(token.probability, 4), choices])
+    known_by = [token.symbol] if token.symbol not in ("", token.text) else []
+    value = plain([token.text, round(token.probability, 4), choices, *known_by])
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

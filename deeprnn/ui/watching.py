@@ -156,4 +156,4 @@ class Watch:
 def revision(view: RunView) -> Revision:
     """Return what changes whenever the page has something new to draw; number and state come first."""
     sample = view.sample.step if view.sample else None
-    return view.number, view.state, view.cursor, len(view.lines), len(view.notices), sample
+    return view.number, view.state, view.cursor, len(view.lines), (len(view.notices), view.beaten), sample

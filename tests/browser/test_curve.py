@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,13 @@ MARK = """() => {
     new MutationObserver(() => { window.drawn += 1; }).observe(curve, {attributeFilter: ["d"]});
     new MutationObserver(() => { window.hidings += tip.hidden; }).observe(tip, {attributeFilter: ["hidden"]});
 }"""
+# Every label that shows, as [words, left, top, right, bottom].
+LABELS = """() => [...document.querySelectorAll("#dr-chart .dr-line-label, #dr-chart .dr-best-label")]
+    .filter((node) => node.style.display !== "none")
+    .map((node) => [node.textContent, node.getBoundingClientRect()])
+    .map(([words, box]) => [words, box.left, box.top, box.right, box.bottom])"""
+LAST_WORD = "(node) => node.textContent.split(' ').pop()"
+LINES = ("guessing evenly", "unigram", "bigram", "trigram", "5-gram", "xz")
 ALL_THERE = "window.marked.every((node) => node.isConnected)"
 
 
@@ -74,6 +83,64 @@ def test_linear_and_logarithmic_axis_outlive_updates(running: Page) -> None:
     expect(linear).to_have_attribute("aria-pressed", "true")
     log.click()
     expect(linear).to_have_attribute("aria-pressed", "false")
+
+
+def tip_of_the_first_step(page: Page) -> list[str]:
+    """Return the figures of the training at the beginning of the run, the large one first."""
+    reach(page, "Home")
+    return page.locator("#dr-chart .dr-tip-row").first.inner_text().split("\n")[1:]
+
+
+def test_the_unit_is_one_press_away_and_outlives_a_reload(running: Page) -> None:
+    units = running.locator("#dr-chart").get_by_role("group", name="Unit")
+    axes = running.locator("#dr-chart").get_by_role("group", name="Axis")
+    perplexity, bits = (units.get_by_role("button", name=name) for name in ("Perplexity", "Bits/char"))
+    expect(perplexity).to_have_attribute("aria-pressed", "true")
+    large, small = tip_of_the_first_step(running)
+    bits.focus()
+    running.keyboard.press("Space")
+    expect(bits).to_have_attribute("aria-pressed", "true")
+    expect(perplexity).to_have_attribute("aria-pressed", "false")
+    expect(axes.get_by_role("button", name="Linear")).to_have_attribute("aria-pressed", "true")
+    assert tip_of_the_first_step(running) == [small.removesuffix(" bits/char"), f"perplexity {large}"]
+    assert float(small.split()[0]) == pytest.approx(math.log2(float(large)), abs=0.01)
+    expect(running.locator("#dr-chart figcaption")).to_contain_text("Bits per character up to step")
+    expect(running.locator("#dr-chart .dr-plot")).to_have_accessible_name(re.compile("Curve of bits per character"))
+    even = running.locator("#dr-chart .dr-line-label", has_text="guessing evenly")
+    expect(even).to_be_visible()
+    shown = float(even.evaluate(LAST_WORD))
+    running.reload()
+    expect(bits).to_have_attribute("aria-pressed", "true")
+    perplexity.click()
+    expect(axes.get_by_role("button", name="Log")).to_have_attribute("aria-pressed", "true")
+    expect(even).to_be_visible()
+    assert shown == pytest.approx(math.log2(float(even.evaluate(LAST_WORD))), abs=0.01)
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_labels_of_the_lines_do_not_meet(running: Page, open_page: OpenPage, phone: bool) -> None:
+    small = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = open_page(**(small if phone else {}))
+    if not phone:
+        page.get_by_role("button", name="Linear").click()
+        for name in LINES:
+            expect(page.locator("#dr-chart .dr-line-label", has_text=re.compile(f"^{name} "))).to_be_visible()
+    for unit in ("Perplexity", "Bits/char"):
+        for axis in ("Log", "Linear"):
+            page.get_by_role("button", name=unit).click()
+            page.get_by_role("button", name=axis).click()
+            boxes = page.evaluate(LABELS)
+            assert boxes
+            for (a, *one), (b, *other) in itertools.combinations(boxes, 2):
+                apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] + 3 or other[3] <= one[1] + 3
+                assert apart, f"{a} meets {b}"
+
+
+def test_the_run_says_which_line_it_has_beaten(running: Page) -> None:
+    expect(running.locator("#dr-status .dr-said")).to_contain_text(
+        re.compile(r"Run \d+ is learning and has just beaten")
+    )
+    expect(running.locator("#dr-chart figcaption")).to_contain_text("Better than")
 
 
 def test_every_tab_has_the_whole_curve(running: Page, open_page: OpenPage) -> None:

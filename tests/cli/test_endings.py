@@ -15,6 +15,8 @@ from deeprnn.cli import main
 from deeprnn.cli.interruption import Interruption
 from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import Checkpoint, save_checkpoint
+from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.kind import TokenIds
 
 from .conftest import TINY
 
@@ -50,6 +52,25 @@ def test_an_interrupted_training_is_saved_and_says_so(
     model = deeprnn.load(folder)
     assert 0 < model.metrics["step"] <= last
     assert len(model.generate("the ", max_new_tokens=5)) == 9
+
+
+def test_an_interruption_while_a_text_is_encoded_leaves_nothing(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("deeprnn.text.encoding.MEMORY_TOKENS", 100)
+    encode = CharacterTokenizer.encode
+
+    def interrupted(tokenizer: CharacterTokenizer, text: str) -> TokenIds:
+        signal.raise_signal(signal.SIGTERM)
+        return encode(tokenizer, text)
+
+    monkeypatch.setattr("deeprnn.text.prepared.PIECE_CHARACTERS", 50)
+    monkeypatch.setattr(CharacterTokenizer, "encode", interrupted)
+    assert main(["train", str(text_file), *TINY, "--out", str(tmp_path / "model")]) == 143
+    assert "nothing of it was kept" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+    assert list((tmp_path / "home" / "encoded").iterdir()) == []
 
 
 def test_a_second_interruption_does_not_wait() -> None:

@@ -94,7 +94,16 @@ def test_a_text_that_is_none(data: bytes, tmp_path: Path, capsys: pytest.Capture
 
 def test_a_text_that_is_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "the_thirsty_bell" in refused(capsys, "train", tmp_path / "nowhere.txt")
-    assert str(tmp_path) in refused(capsys, "train", tmp_path)
+    assert str(tmp_path)[-50:] in refused(capsys, "train", tmp_path)
+    assert "nowhere" in refused(capsys, "train", "the_thirsty_bell", tmp_path / "nowhere.txt")
+
+
+def test_a_choice_of_reading_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("id,words\n1,once upon a time\n")
+    assert "Allowed: id, words" in refused(capsys, "train", table, "--column", "body")
+    assert "no character encoding" in refused(capsys, "train", table, "--encoding", "klingon")
+    assert "hub:owner/name" in refused(capsys, "train", "hub:nothing")
 
 
 def test_a_checkpoint_that_is_none(tmp_path: Path, text_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

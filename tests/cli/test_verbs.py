@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from deeprnn.cli import main
 from .conftest import TEXT, TINY, Run
 
 KEYS = """step epoch tokens loss perplexity bits_per_character validation_perplexity learning_rate gradient_norm
-tokens_per_second elapsed_seconds"""
+tokens_per_second elapsed_seconds validation_bits_per_character"""
 
 Trained = tuple[Path, "subprocess.CompletedProcess[str]"]
 
@@ -30,7 +31,13 @@ def test_json_is_one_object_per_step_and_nothing_else(trained: Trained) -> None:
 
 
 def test_the_records_are_those_of_python(trained: Trained, text_file: Path) -> None:
-    settings = {"hidden_size": 16, "embedding_size": 8, "precision": "float32", "max_steps": 12, "seed": 3}
+    settings: dict[str, Any] = {
+        "hidden_size": 16,
+        "embedding_size": 8,
+        "precision": "float32",
+        "max_steps": 12,
+        "seed": 3,
+    }
     training = deeprnn.train(text_file, "quick", device="cpu", **settings)
     shown = [json.loads(line)["loss"] for line in trained[1].stdout.splitlines()]
     assert shown == [record.loss for record in training]

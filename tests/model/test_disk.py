@@ -12,9 +12,9 @@ from typing import IO, Any
 
 import pytest
 
+from deeprnn.disk import ABANDONED_SECONDS, restore_folder
 from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import load_checkpoint, pack_checkpoint, save_checkpoint
-from deeprnn.model.disk import ABANDONED_SECONDS, restore_folder
 
 from .crafting import make_checkpoint
 from .test_checkpoint import assert_equal, files_beside

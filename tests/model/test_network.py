@@ -17,11 +17,13 @@ from deeprnn.config import RECIPE_FIELDS, ModelConfig
 from deeprnn.errors import ConfigError
 from deeprnn.model.cells import CELLS
 from deeprnn.model.equations import stacked_step
-from deeprnn.model.network import LanguageModel, parameter_count, parameter_shapes
+from deeprnn.model.network import LanguageModel
+from deeprnn.model.shapes import parameter_count, parameter_shapes
 
 VOCAB, HIDDEN, TIME, BATCH = 11, 7, 9, 3
 TORCH_CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn_tanh": nn.RNN}
-CASES = list(itertools.product(CELLS, (1, 2, 3, 4), (None, 5)))
+VECTORS: list[dict[str, Any]] = [{}, {"embedding_size": 5}, {"embedding_size": 5, "tie_weights": True}]
+CASES = list(itertools.product(CELLS, (1, 2, 3, 4), VECTORS))
 
 
 def make_tokens(seed: int = 0) -> Tensor:
@@ -54,12 +56,12 @@ def gradients(network: LanguageModel, outputs: tuple[Tensor, ...]) -> list[Tenso
     return list(torch.autograd.grad(losses, list(network.parameters())))
 
 
-@pytest.mark.parametrize(("cell", "layers", "embedding"), CASES)
+@pytest.mark.parametrize(("cell", "layers", "vectors"), CASES)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 2e-5)])
 def test_equations_equal_the_network(
-    cell: str, layers: int, embedding: int | None, dtype: torch.dtype, tolerance: float
+    cell: str, layers: int, vectors: dict[str, Any], dtype: torch.dtype, tolerance: float
 ) -> None:
-    config = ModelConfig(cell=cell, hidden_size=HIDDEN, num_layers=layers, embedding_size=embedding)
+    config = ModelConfig(cell=cell, hidden_size=HIDDEN, num_layers=layers, **vectors)
     network = LanguageModel(config, VOCAB, seed=3).to(dtype)
     tokens, state = make_tokens(), make_state(network)
     logits, new_state = network(tokens, state)
@@ -147,11 +149,11 @@ def test_dropout_keeps_the_mean_of_a_layers_outputs() -> None:
     assert dropped.mean().item() == pytest.approx(1.0, abs=0.01)
 
 
-@pytest.mark.parametrize(("cell", "layers", "embedding"), CASES)
+@pytest.mark.parametrize(("cell", "layers", "vectors"), CASES)
 def test_parameter_names_shapes_and_count_are_those_of_the_real_network(
-    cell: str, layers: int, embedding: int | None
+    cell: str, layers: int, vectors: dict[str, Any]
 ) -> None:
-    config = ModelConfig(cell=cell, hidden_size=HIDDEN, num_layers=layers, embedding_size=embedding)
+    config = ModelConfig(cell=cell, hidden_size=HIDDEN, num_layers=layers, **vectors)
     network = LanguageModel(config, VOCAB)
     shapes = {name: tuple(parameter.shape) for name, parameter in network.named_parameters()}
     assert list(parameter_shapes(config, VOCAB).items()) == list(shapes.items())

@@ -18,6 +18,7 @@ from deeprnn.runs.job import DONE, FAILED, PAUSED
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import Sample
+from deeprnn.training import memory
 from deeprnn.training.train import Training
 
 CPU = Device("cpu", "CPU", 1)
@@ -234,6 +235,17 @@ def test_models_and_texts_are_there_again_after_a_restart(studio: Studio, verse:
     assert verse in {entry.key for entry in again.corpora()}
     assert again.start(verse, tiny()) == number + 1
     assert again.close(LONG)
+
+
+def test_a_run_that_cannot_fit_the_memory_never_starts(
+    studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free_memory", lambda device: 10**7)
+    for begin in (studio.start, studio.plan):
+        with pytest.raises(InputError, match=r"only 0\.01 GB are free"):
+            begin(verse, tiny(batch_size=512, sequence_length=512, hidden_size=2048))
+    monkeypatch.setattr(memory, "free_memory", lambda device: 4 * 10**7)
+    assert "finding_memory" in [notice.key for notice in studio.plan(verse, tiny(), measure=False).notices]
 
 
 def test_plan_says_what_a_run_would_be(studio: Studio, verse: str) -> None:

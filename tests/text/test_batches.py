@@ -85,6 +85,26 @@ def test_every_offset_yields_what_is_promised_or_one_more(
     assert all(promised <= count <= promised + 1 for count in yielded)
 
 
+@given(tokens=st.integers(0, 400), batch_size=st.integers(1, 6), steps=st.integers(1, 9), most=st.integers(1, 30))
+def test_an_order_drawn_in_parts_takes_every_stretch_once(tokens: int, batch_size: int, steps: int, most: int) -> None:
+    rng = np.random.default_rng(tokens)
+    offset = int(np.random.default_rng(tokens).integers(0, steps))
+    batches = list(random_batches(np.arange(tokens), batch_size, steps, rng, most))
+    starts = [int(start) for inputs, _ in batches for start in inputs[:, 0]]
+    stretches = max(0, tokens - offset - 1) // steps
+    assert len(starts) == len(set(starts)) == stretches // batch_size * batch_size
+    assert set(starts) <= set(range(offset, offset + stretches * steps, steps))
+    for inputs, targets in batches:
+        assert (targets == inputs[:, :1] + 1 + np.arange(steps)).all()
+
+
+def test_parts_come_in_random_order_too() -> None:
+    batches = random_batches(np.arange(1001, dtype=np.uint16), 4, 10, np.random.default_rng(0), 20)
+    parts = [int(inputs.min()) // 200 for inputs, _ in batches]
+    assert sorted(set(parts)) == [0, 1, 2, 3, 4]
+    assert parts != sorted(parts)
+
+
 @pytest.mark.parametrize("cut", [sequential_batches, random_batches])
 def test_one_seed_gives_one_order(cut: Callable[..., Any]) -> None:
     ids = np.arange(500, dtype=np.uint16)
@@ -100,3 +120,11 @@ def test_batches_are_copies_of_int64(cut: Callable[..., Any]) -> None:
         assert inputs.shape == targets.shape == (2, 5)
         inputs[:] = 0
     assert ids.tolist() == list(range(100))
+
+
+@pytest.mark.parametrize("cut", [sequential_batches, random_batches])
+def test_a_text_larger_than_the_memory_is_not_copied(cut: Callable[..., Any]) -> None:
+    ids = np.broadcast_to(np.uint8(7), (10**13,))
+    inputs, targets = next(cut(ids, 32, 35, np.random.default_rng(0)))
+    assert inputs.shape == targets.shape == (32, 35)
+    assert (inputs == 7).all()

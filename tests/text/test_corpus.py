@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from deeprnn.config import Recipe, TextConfig
 from deeprnn.errors import TextError
 from deeprnn.text.batches import batches_per_epoch, random_batches, sequential_batches
-from deeprnn.text.corpus import MIN_TOKENS, Corpus, build_corpus, fit_recipe, letters_only
+from deeprnn.text.corpus import MIN_TOKENS, Corpus, build_corpus, fit_recipe
+from deeprnn.text.stages import letters_only
 from deeprnn.text.tokenizer import CharacterTokenizer
 from deeprnn.training.presets import PRESETS
 
@@ -46,7 +47,7 @@ def test_the_chapters_corpus(corpora: Path) -> None:
     counter = collections.Counter(tokens)
     vocab = ["<unk>", *(token for token, _ in sorted(counter.items(), key=lambda x: x[1], reverse=True))]
     corpus = build_corpus("".join(lines), PRESETS["d2l"].text, "The Time Machine")
-    assert corpus.tokenizer.symbols == tuple(vocab)
+    assert corpus.tokenizer == CharacterTokenizer(tuple(vocab))
     assert corpus.tokenizer.vocab_size == 28
     assert corpus.train_ids.tolist() == [vocab.index(token) for token in tokens[:10_000]]
     assert len(corpus.validation_ids) == 0
@@ -54,7 +55,7 @@ def test_the_chapters_corpus(corpora: Path) -> None:
 
 def test_vocabulary_comes_from_the_whole_text_before_the_cut() -> None:
     corpus = build_corpus("a ba" * 40 + "Q", TextConfig(letters_only=True, max_tokens=40), "x")
-    assert corpus.tokenizer.symbols == ("<unk>", "a", " ", "b", "q")
+    assert corpus.tokenizer == CharacterTokenizer(("<unk>", "a", " ", "b", "q"))
     assert len(corpus.train_ids) + len(corpus.validation_ids) == corpus.characters == 40
 
 
@@ -143,6 +144,6 @@ def test_time_steps_go_before_streams_and_stay_at_eight() -> None:
 
 def test_a_corpus_with_nothing_to_train_on_is_refused() -> None:
     nothing = np.zeros(2, np.uint8)
-    corpus = Corpus("x", CharacterTokenizer.train("ab"), nothing, nothing, 4, 1.0, "")
+    corpus = Corpus("x", CharacterTokenizer.train("ab"), nothing, nothing, 2, 2, "")
     with pytest.raises(TextError, match="at least 32"):
         fit_recipe(Recipe(), corpus)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import random
 import zipfile
 from pathlib import Path
@@ -60,6 +61,10 @@ def keys(read: ReadText) -> list[str]:
     return [notice.key for notice in read.notices]
 
 
+def summary(read: ReadText) -> tuple[str, str, list[str]]:
+    return read.text, read.encoding, keys(read)
+
+
 @pytest.mark.parametrize(("text", "encoding"), LEGACY, ids=[encoding for _, encoding in LEGACY])
 def test_legacy_encodings_are_guessed_and_said(text: str, encoding: str) -> None:
     read = read_bytes(text.encode(encoding), "book.txt")
@@ -82,7 +87,7 @@ def test_legacy_encodings_are_guessed_and_said(text: str, encoding: str) -> None
     ],
 )
 def test_marked_unicode_is_certain(text: str, mark: bytes, encoding: str) -> None:
-    assert read_bytes(mark + text.encode(encoding), "x") == ReadText(text, encoding)
+    assert summary(read_bytes(mark + text.encode(encoding), "x")) == (text, encoding, [])
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -101,15 +106,15 @@ def test_clean_utf8_is_never_changed(text: str) -> None:
         return
     assert (clean.text == text) == (not clean.notices)
     # What is clean stays as it is, and comes back from a file byte for byte.
-    assert clean_text(clean.text) == ReadText(clean.text, "")
-    marked = read_bytes(codecs.BOM_UTF8 + clean.text.encode(), "x")
-    assert marked == ReadText(clean.text, "utf-8")
+    assert summary(clean_text(clean.text)) == (clean.text, "", [])
+    assert summary(read_bytes(codecs.BOM_UTF8 + clean.text.encode(), "x")) == (clean.text, "utf-8", [])
 
 
 CLEANED = [
     ("line_ends", 3, "a\r\nb\rc\x85d\n", "a\nb\nc\nd\n"),
     ("line_ends", 2, "a\x0bb\x0cc", "a\nb\nc"),
-    ("controls_removed", 3, "a\0b\x1b\x9fc\t", "abc\t"),
+    ("nuls_removed", 2, "a\0b\0c\t", "abc\t"),
+    ("controls_removed", 2, "ab\x1b\x9fc\t", "abc\t"),
     ("byte_order_marks", 2, "a\ufeffb\ufeff", "ab"),
     ("surrogates_joined", 1, "a\ud83d\ude00", "a😀"),
     ("surrogates_replaced", 2, "a\ud83db\ude00", "a\ufffdb\ufffd"),
@@ -125,7 +130,8 @@ def test_each_change_is_counted(key: str, count: int, text: str, clean: str) -> 
 
 def test_odd_but_lawful_characters_stay() -> None:
     odd = "\uffff\ufffe\ufffd e\u0301 \u200d\u202e 👩‍👩‍👧 🇨🇳 \ue000 \u2028 \U0010ffff\t\n"
-    assert clean_text(odd) == ReadText(odd, "")
+    assert summary(clean_text(odd)) == (odd, "", [])
+    assert summary(read_bytes(odd.encode(), "x")) == (odd, "utf-8", [])
 
 
 @pytest.mark.parametrize("blank", [b"", b" \n\t", "\u3000\u00a0\n".encode(), b"\xef\xbb\xbf", b"\xff\xfe", b"\n\0\n"])
@@ -153,13 +159,22 @@ def test_damage_far_inside_a_long_file_does_not_change_its_encoding() -> None:
 
 
 def test_a_replacement_character_of_the_text_itself_is_not_counted() -> None:
-    assert read_bytes("a\ufffdb".encode(), "x") == ReadText("a\ufffdb", "utf-8")
+    assert summary(read_bytes("a\ufffdb".encode(), "x")) == ("a\ufffdb", "utf-8", [])
+
+
+def packed(members: dict[str, str | bytes]) -> bytes:
+    """Return a zip archive."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return data.getvalue()
 
 
 BINARY = [
-    ("ZIP/DOCX/EPUB", b"PK\x03\x04rest"),
-    ("PDF", b"%PDF-1.7\n"),
-    ("GZIP", b"\x1f\x8b\x08\x00"),
+    ("7Z", b"7z\xbc\xaf\x27\x1c"),
+    ("TAR", b"a.txt".ljust(257, b"\0") + b"ustar\x0000"),
+    ("XLSX", packed({"[Content_Types].xml": "", "xl/workbook.xml": ""})),
     ("pickle", b"\x80\x04\x95\x10\x00"),
     ("PNG", b"\x89PNG\r\n\x1a\n"),
     ("RTF", b"{\\rtf1 text}"),
@@ -184,17 +199,17 @@ def test_binary_is_refused(data: bytes) -> None:
 
 def test_a_stray_zero_byte_does_not_make_a_text_binary() -> None:
     read = read_bytes(b"once upon a\0 time there was", "x")
-    assert (read.text, keys(read)) == ("once upon a time there was", ["controls_removed"])
+    assert (read.text, keys(read)) == ("once upon a time there was", ["nuls_removed"])
 
 
 def test_a_line_of_a_million_characters() -> None:
     for text in ("x" * 1_000_000, "道可道，非常道。" * 125_000):
-        assert read_bytes(text.encode(), "x") == ReadText(text, "utf-8")
+        assert summary(read_bytes(text.encode(), "x")) == (text, "utf-8", [])
 
 
 def test_names_never_break_a_message() -> None:
     with pytest.raises(TextError) as caught:
-        read_bytes(b"%PDF", "a\ud800\n" + "b" * 500)
+        read_bytes(b"Rar!", "a\ud800\n" + "b" * 500)
     str(caught.value).encode()
     assert len(str(caught.value)) < 250
 
@@ -203,15 +218,13 @@ def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = tmp_path / "book.txt"
     book.write_bytes(SIMPLIFIED.encode())
     assert read_file(book).text == SIMPLIFIED
-    with zipfile.ZipFile(tmp_path / "book.zip", "w") as archive:
-        archive.write(book, "book.txt")
-    for bad in (tmp_path / "none.txt", tmp_path, tmp_path / "book.zip", Path("a\0b")):
+    for bad in (tmp_path / "none.txt", tmp_path, Path("a\0b")):
         with pytest.raises(TextError):
             read_file(bad)
-    monkeypatch.setattr(reading, "MAX_MEGABYTES", 0.0001)
-    with pytest.raises(TextError, match=r"at most 0\.0001 MB"):
+    monkeypatch.setattr(reading, "MAX_MEGABYTES", 0.00005)
+    with pytest.raises(TextError, match=r"at most 5e-05 MB"):
         read_file(book)
-    with pytest.raises(TextError, match=r"at most 0\.0001 MB"):
+    with pytest.raises(TextError, match=r"at most 5e-05 MB"):
         read_bytes(book.read_bytes(), "x")
-    with pytest.raises(TextError, match=r"at most 0\.0001 MB"):
+    with pytest.raises(TextError, match=r"at most 5e-05 MB"):
         clean_text("x" * 101)

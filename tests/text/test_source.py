@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from deeprnn.errors import TextError
 from deeprnn.text import catalogue
-from deeprnn.text.source import find_text
+from deeprnn.text.source import find_pieces, find_text
 
 
 def test_a_path_is_a_file(tmp_path: Path) -> None:
@@ -42,3 +43,49 @@ def test_what_cannot_be_a_name_is_the_text_itself(text: str) -> None:
 def test_a_name_of_nothing_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(TextError, match=r"nowhere\.txt.*the_thirsty_bell"):
         find_text("nowhere.txt")
+
+
+def test_a_folder_is_all_of_its_texts(tmp_path: Path) -> None:
+    (tmp_path / "part").mkdir()
+    for name, data in {"b.txt": b"second", "part/c.md": b"third\n", "a.csv": b"n,words\n1,first\n"}.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / ".hidden").write_bytes(b"hidden")
+    found = find_text(tmp_path)
+    assert (found.name, found.text) == (tmp_path.name, "first\n\nsecond\n\nthird\n")
+    assert [part.name for part in found.account.parts] == ["a.csv", "b.txt", "c.md"]
+    assert [notice.key for notice in found.notices] == ["left_out", "in_file"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TextError, match=r"no file in .*empty"):
+        find_text(tmp_path / "empty")
+
+
+def test_several_paths_are_one_text(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt"):
+        (tmp_path / name).write_text(f"this is {name}")
+    found = find_text([tmp_path / "b.txt", tmp_path / "a.txt"])
+    assert (found.name, found.text) == ("b", "this is b.txt\n\nthis is a.txt")
+    with pytest.raises(TextError, match=r"no text called .*c\.txt"):
+        find_text([tmp_path / "b.txt", str(tmp_path / "c.txt")])
+
+
+def test_texts_of_several_kinds_are_one_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a text")
+    found = find_text(["counting", tmp_path / "a.txt"])
+    assert found.text == f"{catalogue.load('counting').text.rstrip()}\n\na text"
+    assert (found.entropy_floor, len(found.account.parts)) == (None, 2)
+    with pytest.raises(TextError):
+        find_text([])
+
+
+def test_standard_input_is_a_file_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Все счастливые семьи\n".encode())))
+    assert find_text("-").text == "Все счастливые семьи\n"
+
+
+def test_pieces_are_the_text_before_it_is_cleaned(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one\r\ntwo")
+    assert list(find_pieces(path).pieces) == ["one\r\ntwo"]
+    assert list(find_pieces("two\nlines").pieces) == ["two\nlines"]
+    assert "".join(find_pieces("the_thirsty_bell").pieces) == catalogue.load("the_thirsty_bell").text

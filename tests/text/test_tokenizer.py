@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprnn.errors import CheckpointError
-from deeprnn.text.tokenizer import MAX_SYMBOLS, CharacterTokenizer, code_points, count_characters
+from deeprnn.text.tokenizer import MAX_SYMBOLS, CharacterTokenizer, count_characters
 
 ANY_TEXT = st.text(min_size=1, max_size=200)
 
@@ -43,7 +43,6 @@ def test_counting_crosses_chunks() -> None:
     text = "ab" * 700_000 + "c𝄞" * 10 + "a"
     assert count_characters(text) == collections.Counter(text)
     assert list(count_characters(text)) == ["a", "b", "c", "𝄞"]
-    assert [len(codes) for codes in code_points("x" * 10, chunk=4)] == [4, 4, 2]
     tokenizer = CharacterTokenizer.train(text)
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
@@ -88,6 +87,7 @@ DAMAGED: list[Any] = [
     {"kind": "character", "symbols": ["<unk>", "\ud800"]},
     {"kind": "character", "symbols": ["<unk>", 7]},
     {"kind": "character", "symbols": ["<unk>", ["a"]]},
+    {"kind": ["character"], "symbols": ["<unk>", "a"]},
     {"kind": "character", "symbols": ["<unk>", *map(chr, range(0x10000, 0x10000 + MAX_SYMBOLS))]},
 ]
 

@@ -76,7 +76,7 @@ def test_dropout_is_off_and_the_network_is_left_as_it_was() -> None:
 
 
 def test_bits_per_character_counts_characters_not_tokens() -> None:
-    measured = evaluate(network(), token_ids(50), tokens_per_character=0.25)
+    measured = evaluate(network(), token_ids(50), characters=196)
     assert measured.characters == 196
     assert measured.bits_per_character == pytest.approx(measured.loss / math.log(2) / 4)
 
@@ -84,3 +84,11 @@ def test_bits_per_character_counts_characters_not_tokens() -> None:
 def test_one_token_is_refused_in_words() -> None:
     with pytest.raises(TextError, match="at least 2"):
         evaluate(network(), token_ids(1))
+
+
+def test_a_text_larger_than_the_memory_is_not_copied() -> None:
+    """The held-out part of a text on the disk used to be read whole, eight bytes for each token."""
+    ids = np.broadcast_to(np.uint8(1), (10**13,))
+    measured = evaluate(network(), ids, None, streams=4, most=400)
+    assert (measured.tokens, measured.characters) == (400, 400)
+    assert measured.loss == pytest.approx(evaluate(network(), np.ones(401, np.uint8)).loss, rel=0.05)

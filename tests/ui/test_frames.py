@@ -16,7 +16,7 @@ from deeprnn.device import Device
 from deeprnn.generation import GeneratedToken
 from deeprnn.messages import ENGLISH, message
 from deeprnn.runs.job import STATES
-from deeprnn.runs.view import ModelEntry, Plan, RunView, Sample
+from deeprnn.runs.view import Beaten, ModelEntry, Plan, RunView, Sample
 from deeprnn.training.record import TrainRecord
 from deeprnn.ui import frames
 
@@ -36,6 +36,23 @@ def in_state(state: str, **changes: Any) -> RunView:
     return dataclasses.replace(VIEW, state=state, **changes)
 
 
+def test_a_run_that_learns_says_which_line_it_has_just_beaten() -> None:
+    beaten = in_state("running", beaten=Beaten("trigram", 7.5473, 7.2051))
+    said = frames.status_frame(beaten)["message"]
+    assert said["details"]["line"] == {"key": "line_trigram", "details": {}}
+    assert (said["details"]["perplexity"], said["details"]["than"]) == (7.21, 7.55)
+    sentence = "Run 3 is learning and has just beaten the trigram: perplexity 7.21 against 7.55."
+    assert str(frames._learning(beaten)) == sentence
+    assert frames.status_frame(dataclasses.replace(beaten, state="paused"))["message"]["key"] == "status_paused"
+
+
+def test_a_run_without_lines_says_why() -> None:
+    failed = message("lines_failed", reason="no room")
+    view = in_state("running", notices=(failed,))
+    assert frames.status_frame(view)["message"]["key"] == "lines_failed"
+    assert frames.status_frame(dataclasses.replace(view, state="done"))["message"]["key"] == "status_done"
+
+
 def test_figures_follow_from_the_last_record_and_the_last_validation() -> None:
     figures = frames.figures_frame(VIEW, CURVE)
     assert figures["perplexity"] == 8.0
@@ -49,6 +66,16 @@ def test_figures_follow_from_the_last_record_and_the_last_validation() -> None:
 def test_longer_tokens_share_their_bits_among_their_characters() -> None:
     words = dataclasses.replace(VIEW, tokens_per_character=0.25)
     assert frames.figures_frame(words, CURVE)["bits_per_character"] == pytest.approx(0.75)
+
+
+def test_the_held_out_text_has_tokens_of_its_own_length() -> None:
+    words = dataclasses.replace(VIEW, tokens_per_character=0.25, validation_tokens_per_character=0.5)
+    assert frames.figures_frame(words, CURVE)["bits_per_character"] == pytest.approx(1.5)
+    done = frames.status_frame(dataclasses.replace(words, state="done"))["message"]
+    assert done["details"] == {"step": words.best and words.best[0], "perplexity": 8.0, "bits": 1.5}
+    curve = {"runs": [{**CURVE["runs"][0], "validation": [[], []]}], "lines": []}
+    measured = frames.figures_frame(words, curve)
+    assert measured["bits_per_character"] == pytest.approx(math.log2(measured["perplexity"]) / 4)
 
 
 def test_without_validation_the_training_perplexity_stands_in() -> None:
@@ -123,6 +150,13 @@ def test_written_text_carries_its_choices() -> None:
     assert value["prefix"] == "th�"
     assert value["done"] is True
     assert frames.writer_frame("id", "", "")["done"] is False
+
+
+def test_a_token_without_text_is_known_by_its_symbol() -> None:
+    first_byte = GeneratedToken("", 0xE8, 0.5, (("<E8>", 0.5), ("a", 0.25)), "<E8>")
+    assert json.loads(frames.token_line(first_byte)) == ["", 0.5, [["<E8>", 0.5], ["a", 0.25]], "<E8>"]
+    letter = GeneratedToken("a", 97, 0.5, (("a", 0.5),), "a")
+    assert json.loads(frames.token_line(letter)) == ["a", 0.5, [["a", 0.5]]]
 
 
 def test_a_token_that_is_a_line_break_stays_within_its_line() -> None:

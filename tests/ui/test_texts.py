@@ -13,6 +13,7 @@ import pytest
 from deeprnn.config import RECIPE_FIELDS, SAMPLING_FIELDS
 from deeprnn.messages import ENGLISH
 from deeprnn.runs.job import STATES
+from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
@@ -21,7 +22,7 @@ from deeprnn.ui.fields import SETTING_GROUPS
 UI = Path(texts.__file__).parent
 SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
 # Keys that are put together from a word: each prefix with all the words that can follow it.
-LINES = ("uniform", "unigram", "bigram", "trigram", "entropy")
+LINES = ("uniform", *ORDERS, "xz", "entropy")
 CHOICES = {word for field in RECIPE_FIELDS.values() for word in field.metadata["choices"]}
 BUILT = {
     "state": STATES,
@@ -105,6 +106,7 @@ def test_every_message_is_said_somewhere() -> None:
     package = UI.parent
     code = "".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "messages.py")
     built = {f"status_{state}" for state in STATES} | {f"source_{key}" for key in DOWNLOADS}
+    built |= {f"line_{key}" for key in LINES}
     built |= {f"not_{field.metadata['kind'].__name__}" for field in (RECIPE_FIELDS | SAMPLING_FIELDS).values()}
     assert [key for key in ENGLISH if f'"{key}"' not in code and key not in built] == []
 

@@ -2,9 +2,10 @@
 (() => {
   "use strict";
 
-  const { t, make, setText, setAttributes, drawOn, recall, keep, scale: arithmetic } = window.deeprnn;
+  const { t, make, setText, setAttributes, drawOn, recall, keep, units, scale: arithmetic } = window.deeprnn;
   const { chartLayers, chartHover, chartWords, drawChart } = window.deeprnn;
-  const KEPT = "deeprnn-chart-scale";
+  const KEPT_UNIT = "deeprnn-chart-unit";
+  const KEPT_SCALES = { perplexity: "deeprnn-chart-scale", bits: "deeprnn-chart-scale-bits" }; // each unit has its own
   const NO_SERIES = [[], []];
 
   /** The value with nothing missing, whatever came. */
@@ -17,55 +18,63 @@
     })),
   });
 
-  const makeScaleButtons = (group, isLog, choose) => {
-    const buttons = ["log", "linear"].map((name) => {
-      const button = make("button", "", t(`chart.${name}`));
+  /** Make one button for each of {name: words}, and return a function that presses one. */
+  const makeButtons = (group, words, choose) => {
+    const buttons = Object.entries(words).map(([name, text]) => {
+      const button = make("button", "", text);
       button.type = "button";
       button.onclick = () => choose(name);
-      return button;
+      return [name, button];
     });
-    group.replaceChildren(...buttons);
-    return () => buttons.forEach((button, i) => setAttributes(button, { "aria-pressed": isLog() === (i === 0) }));
+    group.replaceChildren(...buttons.map(([, button]) => button));
+    return (pressed) => buttons.forEach(([name, button]) => setAttributes(button, { "aria-pressed": name === pressed }));
   };
 
   window.deeprnn.chart = (place) => {
     const root = place.element.querySelector(".dr-chart");
     const find = (selector) => root.querySelector(selector);
     const [plot, svg, caption] = [find(".dr-plot"), find("svg"), find("figcaption")];
-    let log = recall(KEPT) !== "linear";
+    let chosen = recall(KEPT_UNIT) === "bits" ? "bits" : "perplexity";
+    const recalled = Object.fromEntries(Object.entries(KEPT_SCALES).map(([unit, key]) => [unit, recall(key)]));
     let value = complete(null);
     let picture = null;
 
-    chartWords.name(root);
     const layers = chartLayers(svg);
     const hover = chartHover(plot, layers.hover, find(".dr-spoken"), () => picture);
+
+    const scaleOf = (name) => recalled[name] || (units.UNITS[name].log ? "log" : "linear");
 
     const draw = () => {
       const size = { width: plot.clientWidth, height: plot.clientHeight };
       chartWords.drawLegend(find(".dr-legend"), value.runs);
-      press();
+      chartWords.name(root, units.UNITS[chosen]);
+      pressUnit(chosen);
+      pressScale(scaleOf(chosen));
       if (!size.width) return; // not on the page yet
       const begun = value.runs.some((run) => run.train[0].length);
       setText(find(".dr-plot-empty"), begun ? "" : t("chart.empty"));
       setAttributes(svg, { ...size, viewBox: `0 0 ${size.width} ${size.height}` });
-      const scale = arithmetic.fitScale(value, size, log);
-      picture = { scale, runs: value.runs };
-      drawChart(layers, scale, value);
+      const shown = units.inUnit(value, units.UNITS[chosen]);
+      const scale = arithmetic.fitScale(shown, size, scaleOf(chosen) === "log");
+      picture = { scale, runs: shown.runs };
+      drawChart(layers, scale, shown);
       hover();
-      const words = chartWords.summary(value);
+      const words = chartWords.summary(shown);
       setText(caption, words);
       setAttributes(svg, { "aria-label": words });
     };
 
-    const press = makeScaleButtons(
-      find(".dr-scales"),
-      () => log,
-      (name) => {
-        log = name === "log";
-        keep(KEPT, name);
-        draw();
-      },
-    );
+    const unitNames = Object.fromEntries(Object.entries(units.UNITS).map(([key, { name }]) => [key, t(name)]));
+    const pressUnit = makeButtons(find(".dr-units"), unitNames, (name) => {
+      chosen = name;
+      keep(KEPT_UNIT, name);
+      draw();
+    });
+    const pressScale = makeButtons(find(".dr-axes"), { log: t("chart.log"), linear: t("chart.linear") }, (name) => {
+      recalled[chosen] = name;
+      keep(KEPT_SCALES[chosen], name);
+      draw();
+    });
 
     drawOn(place, (next) => {
       value = complete(typeof next === "string" ? JSON.parse(next) : next); // it travels as one text

@@ -6,7 +6,7 @@
   const place = (value) => value.toFixed(1);
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 
-  const perplexityText = (tick) => (tick >= 1e6 ? number.perplexity(tick) : tickText(tick));
+  const valueText = (tick) => (tick >= 1e6 ? number.perplexity(tick) : tickText(tick));
 
   const drawAxes = (layer, scale) => {
     const { width, height, margin } = scale;
@@ -14,7 +14,7 @@
     for (const tick of ticks) {
       const y = place(scale.y(tick));
       layer.line.take("dr-grid", { x1: margin.left, x2: width - margin.right, y1: y, y2: y });
-      layer.text.take("dr-tick", { x: margin.left - 8, y: Number(y) + 4, "text-anchor": "end" }, perplexityText(tick));
+      layer.text.take("dr-tick", { x: margin.left - 8, y: Number(y) + 4, "text-anchor": "end" }, valueText(tick));
     }
     const steps = arithmetic.stepTicks(scale.end, width < 520 ? 3 : 6);
     steps.forEach((step, i) => {
@@ -47,7 +47,7 @@
     finishLayer(layer);
   };
 
-  /** The best point of a run: [step, perplexity], or null. */
+  /** The best point of a run: [step, value], or null. */
   const bestOf = (run) => {
     const best = (run.checkpoints || []).reduce((a, b) => (a && a[1] <= b[1] ? a : b), null);
     return best && Number.isFinite(best[1]) ? best : null;
@@ -60,7 +60,7 @@
     layer.circle.take("dr-best-ring", { ...centre, r: 6.5 });
     layer.circle.take("dr-best", { ...centre, r: 3 });
     const atEdge = x > scale.width - scale.margin.right - 34;
-    const words = t("chart.best", { value: number.perplexity(best[1]) });
+    const words = t("chart.best", { value: scale.unit.text(best[1]) });
     const label = layer.text.take("dr-best-label", { "text-anchor": atEdge ? "end" : "middle" }, words);
     const length = label.getComputedTextLength();
     const left = atEdge ? x + 6 - length : x - length / 2;
@@ -87,7 +87,7 @@
     return taken;
   };
 
-  /** Draw a value {runs, lines} into the layers. */
+  /** Draw a value in its unit into the layers. */
   window.deeprnn.drawChart = (layers, scale, value) => {
     drawAxes(layers.grid, scale);
     drawCurves(layers.curves, scale, value.runs);

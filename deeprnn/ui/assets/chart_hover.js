@@ -19,17 +19,17 @@
     const check = arithmetic.nearest(checked, step);
     const near = check >= 0 && Math.abs(checked[check] - step) <= end * FAR;
     return {
-      perplexities: [values[arithmetic.nearest(steps, step)], near ? measured[check] : null],
+      found: [values[arithmetic.nearest(steps, step)], near ? measured[check] : null],
       places: [step, near ? checked[check] : step],
     };
   };
 
-  const drawCross = (layer, scale, x, places, perplexities) => {
+  const drawCross = (layer, scale, x, places, found) => {
     const { margin, height } = scale;
     layer.line.take("dr-cross", { x1: x, x2: x, y1: margin.top - 6, y2: height - margin.bottom });
     ["dr-training", "dr-validation"].forEach((className, i) => {
-      if (!Number.isFinite(perplexities[i])) return;
-      const at = { cx: scale.x(places[i]).toFixed(1), cy: scale.y(perplexities[i]).toFixed(1), r: 4 };
+      if (!Number.isFinite(found[i])) return;
+      const at = { cx: scale.x(places[i]).toFixed(1), cy: scale.y(found[i]).toFixed(1), r: 4 };
       layer.circle.take(`dr-dot ${className}`, at);
     });
     finishLayer(layer);
@@ -58,9 +58,9 @@
       const wanted = reached === null ? scale.step(pointer) : reached;
       const step = run.train[0][arithmetic.nearest(run.train[0], wanted)];
       const x = scale.x(step);
-      const { perplexities, places } = valuesAt(run, step, scale.end);
-      drawCross(layer, scale, x.toFixed(1), places, perplexities);
-      const words = fill(run, step, perplexities);
+      const { found, places } = valuesAt(run, step, scale.end);
+      drawCross(layer, scale, x.toFixed(1), places, found);
+      const words = fill(run, step, found, scale.unit);
       tip.hidden = false;
       const flips = x + OFFSET + tip.offsetWidth > scale.width;
       const left = flips ? Math.max(0, x - OFFSET - tip.offsetWidth) : x + OFFSET;

@@ -2,8 +2,9 @@
 (() => {
   "use strict";
 
-  const { t, number, finishLayer } = window.deeprnn;
+  const { t, setAttributes, finishLayer } = window.deeprnn;
   const LINE_HEIGHT = 13; // pixels that a label needs
+  const STANDS = [1, 0, 0.75, 0.5, 0.25]; // of a label along its line: 1 is the right end
   const place = (value) => value.toFixed(1);
 
   /** Tell whether any curve passes through a box of pixels. */
@@ -21,37 +22,36 @@
 
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-  /** A label stands at the right end of its line, unless only the left is free. */
+  /** A label stands on its line at the right end, or at the first other place that is free; else nowhere. */
   const drawLineLabel = (layer, scale, runs, taken, words, y) => {
     const { width, margin } = scale;
-    const node = layer.text.take("dr-line-label", { y: place(y - 5) }, words);
+    const node = layer.text.take("dr-line-label", {}, words);
     const length = node.getComputedTextLength() + 8;
-    const [top, bottom] = [y - LINE_HEIGHT - 4, y - 1];
-    const sides = [
-      { left: width - margin.right - length, right: width - margin.right, top, bottom, anchor: "end" },
-      { left: margin.left, right: margin.left + length + 4, top, bottom, anchor: "start" },
-    ];
-    const fits = sides.filter((side) => !taken.some((other) => overlap(side, other)));
-    const side = fits.find((box) => !curvePasses(runs, scale, box)) || fits[0];
-    if (!side) {
+    const above = { top: y - LINE_HEIGHT - 4, bottom: y - 1, base: y - 5 };
+    const below = { top: y + 1, bottom: y + LINE_HEIGHT + 4, base: y + 13 };
+    const levels = below.bottom < scale.height - margin.bottom ? [above, below] : [above];
+    const room = width - margin.right - margin.left - length;
+    const boxes = levels.flatMap((level) =>
+      STANDS.map((stand) => ({ ...level, left: margin.left + stand * room, right: margin.left + stand * room + length })),
+    );
+    const box = boxes.find((one) => !taken.some((other) => overlap(one, other)) && !curvePasses(runs, scale, one));
+    if (!box) {
       node.style.display = "none";
       return;
     }
-    taken.push(side);
-    const x = side.anchor === "end" ? side.right : side.left + 4;
-    node.setAttribute("x", place(x));
-    node.setAttribute("text-anchor", side.anchor);
+    taken.push(box);
+    setAttributes(node, { x: place(box.left + 4), y: place(box.base) });
   };
 
   /** Draw the lines of a value; `taken` are boxes of pixels that no label may cover. */
   window.deeprnn.drawLines = (layers, scale, { runs, lines }, taken) => {
     const { width, height, margin } = scale;
-    for (const [key, perplexity] of [...lines].sort((a, b) => b[1] - a[1])) {
-      const y = scale.y(perplexity);
-      if (perplexity >= scale.low && y >= margin.top - 1 && y <= height - margin.bottom + 0.5) {
+    for (const [key, value] of [...lines].sort((a, b) => b[1] - a[1])) {
+      const y = scale.y(value);
+      if (value >= scale.low && y >= margin.top - 1 && y <= height - margin.bottom + 0.5) {
         const ends = { x1: margin.left, x2: width - margin.right, y1: place(y), y2: place(y) };
         layers.lines.line.take("dr-line-mark", ends);
-        const words = `${t(`line.${key}`)} ${number.perplexity(perplexity)}`;
+        const words = `${t(`line.${key}`)} ${scale.unit.text(value)}`;
         drawLineLabel(layers.labels, scale, runs, taken, words, y);
       }
     }

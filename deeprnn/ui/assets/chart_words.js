@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, number, make, setText, setAttributes, scale: arithmetic } = window.deeprnn;
+  const { t, number, make, setText, setAttributes, units } = window.deeprnn;
   const YOUNG = 1 / 4; // part of a run before which the legend waits for a validation, so that no entry comes and goes
 
   /** Whether a run has a validation, or is too young to have one. */
@@ -27,21 +27,20 @@
   };
 
   /** One sentence or three about a run, for screen readers. */
-  const summary = ({ runs, lines }) => {
+  const summary = ({ runs, lines, unit }) => {
     const run = runs.find((one) => one.train[0].length);
     if (!run) return t("chart.empty");
     const [steps, values] = run.train;
     const [checked, measured] = run.validation;
-    const perplexity = number.perplexity;
-    const parts = [t("chart.summary", { step: steps.at(-1), training: perplexity(values.at(-1)) })];
+    const parts = [t(unit.summary, { step: steps.at(-1), training: unit.text(values.at(-1)) })];
     if (measured.length) {
       const best = measured.reduce((a, value, i) => (value < measured[a] ? i : a), 0);
-      const words = { validation: perplexity(measured.at(-1)), best: perplexity(measured[best]), best_step: checked[best] };
+      const words = { validation: unit.text(measured.at(-1)), best: unit.text(measured[best]), best_step: checked[best] };
       parts.push(t("chart.summary_validation", words));
     }
     const now = measured.length ? measured.at(-1) : values.at(-1);
-    const beaten = lines.filter((line) => line[1] > now).sort((a, b) => a[1] - b[1])[0];
-    if (beaten) parts.push(t("chart.summary_beaten", { line: t(`line.${beaten[0]}`) }));
+    const beaten = lines.filter(([key, value]) => value > now && key !== "entropy").sort((a, b) => a[1] - b[1])[0];
+    if (beaten) parts.push(t("chart.summary_beaten", { line: t(`message.line_${beaten[0]}`) }));
     return parts.join(t("chart.joint"));
   };
 
@@ -56,15 +55,14 @@
       return { row, parts };
     });
     tip.replaceChildren(head, ...rows.map(({ row }) => row));
-    /** Fill it for a step of a run; `values` are the perplexities of training and validation, null if unknown. */
-    return (run, step, values) => {
+    /** Fill it for a step of a run; `values` of training and validation are in the unit, null if unknown. */
+    return (run, step, values, unit) => {
       setText(head, t("chart.where", { step, epoch: number.fixed(step / run.steps_per_epoch, 1) }));
       rows.forEach(({ row, parts }, i) => {
         row.hidden = !Number.isFinite(values[i]);
         if (row.hidden) return;
-        const bits = arithmetic.bitsPerCharacter(values[i], run.tokens_per_character);
-        setText(parts[0], number.perplexity(values[i]));
-        setText(parts[1], t("chart.bits", { value: number.fixed(bits, 2) }));
+        setText(parts[0], unit.text(values[i]));
+        setText(parts[1], unit.other(values[i], i ? units.heldOutRatio(run) : units.ratioOf(run)));
       });
       return [head, ...rows.filter(({ row }) => !row.hidden).map(({ row }) => row)]
         .map((node) => [...(node.childElementCount ? node.children : [node])].map((part) => part.textContent).join(" "))
@@ -72,9 +70,10 @@
     };
   };
 
-  const name = (root) => {
-    setAttributes(root.querySelector(".dr-plot"), { "aria-label": t("chart.title") });
-    setAttributes(root.querySelector(".dr-scales"), { "aria-label": t("chart.scale") });
+  const name = (root, unit) => {
+    setAttributes(root.querySelector(".dr-plot"), { "aria-label": t(unit.title) });
+    setAttributes(root.querySelector(".dr-units"), { "aria-label": t("chart.unit") });
+    setAttributes(root.querySelector(".dr-axes"), { "aria-label": t("chart.scale") });
   };
 
   window.deeprnn.chartWords = { drawLegend, summary, makeTip, name };

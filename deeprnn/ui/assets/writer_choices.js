@@ -1,4 +1,4 @@
-// At any character of the written text: what else the model considered there, by mouse, finger or keyboard.
+// At any token of the written text: what else the model considered there, by mouse, finger or keyboard.
 (() => {
   "use strict";
 
@@ -8,11 +8,11 @@
   const shown = (text) => (NAMES[text] ? t(NAMES[text]) : text);
   const percent = (p) => (p > 0 && p < 0.005 ? `<${number.percent(0.01)}` : number.percent(p));
 
-  /** The choices at one token [text, probability, alternatives], the chosen one always among them. */
-  const rowsOf = ([text, probability, alternatives]) => {
-    const known = alternatives.some(([other]) => other === text);
-    const rows = known ? alternatives : [...alternatives.slice(0, 4), [text, probability]];
-    return rows.map(([other, p]) => ({ text: other, p, chosen: other === text }));
+  /** The choices at one token [text, probability, alternatives, symbol if not its text], itself always among them. */
+  const rowsOf = ([text, probability, alternatives, symbol = text]) => {
+    const known = alternatives.some(([other]) => other === symbol);
+    const rows = known ? alternatives : [...alternatives.slice(0, 4), [symbol, probability]];
+    return rows.map(([other, p]) => ({ text: other, p, chosen: other === symbol }));
   };
 
   const makeRow = (panel) => {

@@ -21,8 +21,12 @@ ATTEMPTS = 100  # to be the one writer of several whose folder stays
 
 
 @contextmanager
-def new_file(place: Path) -> Iterator[IO[bytes]]:
+def new_file(place: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """Open a file for writing that takes its place when the block ends well, and leaves nothing otherwise.
+
+    Args:
+        place: where it will stand.
+        durable: whether it is forced to the disk first; not worth waiting for where a torn file is noticed.
 
     Raises:
         OSError: the disk refuses; an older file is left as it was.
@@ -34,7 +38,8 @@ def new_file(place: Path) -> Iterator[IO[bytes]]:
         with file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         beside.replace(place)
     finally:
         _remove(beside)

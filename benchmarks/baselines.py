@@ -1,0 +1,101 @@
+"""How long do the reference lines of 1 MB of text take, and what do they cost the training beside them?
+
+The lines are measured on one core, in this process. Then the same training runs with and without them, in turn: the
+steps per second while the child measures, beside those of the same steps alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from deeprnn.config import TextConfig
+from deeprnn.device import choose_device, machine
+from deeprnn.runs.job import DONE, FAILED, Job
+from deeprnn.runs.lines import LineMeasurement
+from deeprnn.text import catalogue
+from deeprnn.text.baselines import comparison, measure_lines
+from deeprnn.text.corpus import Corpus, build_corpus
+from deeprnn.training.presets import PRESETS
+from deeprnn.training.train import Training
+
+CHARACTERS = 1_000_000
+THREADS = 2
+REPEATS = 5
+WARM_UP = 5  # steps
+PATIENCE = 20.0  # seconds of training beside the child; on a busy machine it is not done by then
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure both on Tiny Shakespeare and print the medians as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks baselines", description=__doc__)
+    parser.add_argument("--threads", type=int, default=THREADS)
+    parser.add_argument("--repeats", type=int, default=REPEATS)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    corpus = build_corpus(catalogue.load("tiny_shakespeare").text[:CHARACTERS], TextConfig(), "text")
+    lines = [measure(corpus) for _ in range(options.repeats)]
+    runs = [compare(corpus) for _ in range(options.repeats)]
+    result = {
+        "characters": corpus.characters,
+        "seconds_until_each_line": {key: median(each[key][0] for each in lines) for key in lines[0]},
+        "bits_per_character": {key: lines[0][key][1] for key in lines[0]},
+        "training": {key: median(run[key] for run in runs) for key in runs[0]},
+        "slowdowns": sorted(run["slowdown_percent"] for run in runs),
+        **machine(),
+    }
+    print(json.dumps(result, indent=1))
+
+
+def median(values: Any) -> float:
+    """Return the median, to three digits after the point."""
+    return round(float(statistics.median(values)), 3)
+
+
+def measure(corpus: Corpus) -> dict[str, tuple[float, float]]:
+    """Return for each line the processor seconds until it is known, and its bits per character."""
+    begin = time.process_time()
+    found = {}
+    for line in measure_lines(comparison(corpus)):
+        bits = torch.tensor(line.perplexity).log2().item() * corpus.tokens_per_character
+        found[line.key] = (time.process_time() - begin, round(bits, 2))
+    return found
+
+
+def compare(corpus: Corpus) -> dict[str, float]:
+    """Train until the child has measured every line, then as many steps alone; return what was seen."""
+    records = iter(Training(corpus, PRESETS["quick"].replace(max_steps=None), choose_device("cpu")))
+    collect(records, WARM_UP)
+    job, measurement = Job(), LineMeasurement(corpus)
+    begin, steps = time.perf_counter(), 0
+    job.start(lambda: iter(measurement))
+    while not job.wait_for(DONE, FAILED, timeout=0.0) and time.perf_counter() - begin < PATIENCE:
+        steps += len(collect(records, 1))
+    beside = time.perf_counter() - begin
+    measurement.cancel()
+    begin = time.perf_counter()
+    collect(records, steps)
+    alone = time.perf_counter() - begin
+    return {
+        "seconds_until_all_lines": beside,
+        "steps": steps,
+        "steps_per_second_beside": steps / beside,
+        "steps_per_second_alone": steps / alone,
+        "slowdown_percent": round(100 * (beside / alone - 1), 1),
+    }
+
+
+def collect(records: Any, count: int) -> list[Any]:
+    """Run so many steps."""
+    return list(itertools.islice(records, count))
+
+
+if __name__ == "__main__":
+    main([])

@@ -1,0 +1,222 @@
+"""The choices in cleaning a text, what each of them changes, and what it would change. It knows no files, no tokens."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..config import TextConfig
+from ..messages import Message, message
+from .counting import code_points
+from .gutenberg import Gutenberg
+from .stages import (
+    EXAMPLES,
+    REPLACEMENT,
+    Composition,
+    LettersOnly,
+    LowerCase,
+    SingleBlanks,
+    Stage,
+    Substitution,
+    SurrogatePairs,
+    UniqueLines,
+)
+
+PREVIEW_CHARACTERS = 1_000_000  # of a longer text, the effect of a choice is shown on so many
+CONTEXT, WINDOW = 12, 200  # characters shown around a change; searched at once
+_CONTROLS = "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Describe one change.
+
+    Args:
+        name: the setting that switches it; empty for what is always mended.
+        key: of the sentence that counts what it changed.
+        stage: makes what does it.
+    """
+
+    name: str
+    key: str
+    stage: Callable[[], Stage]
+
+
+# In the order in which they are done. The first five mend what no text should hold.
+CHOICES = (
+    Choice("line_ends", "line_ends", lambda: Substitution(("\r\n|[\r\x0b\x0c\x85]", "\n"), open_ends="\r")),
+    Choice("control_characters", "controls_removed", lambda: Substitution((_CONTROLS, ""))),
+    Choice("byte_order_marks", "byte_order_marks", lambda: Substitution(("\ufeff", ""))),
+    Choice("", "surrogates_joined", SurrogatePairs),
+    Choice("", "surrogates_replaced", lambda: Substitution(("[\ud800-\udfff]", REPLACEMENT))),
+    Choice("drop_gutenberg", "gutenberg_removed", Gutenberg),
+    Choice("nfc", "composed", Composition),
+    Choice("straight_quotes", "quotes_straightened", lambda: Substitution(("[‘’‚‛]", "'"), ("[“”„‟]", '"'))),
+    Choice("single_blanks", "blanks_removed", SingleBlanks),
+    Choice("unique_lines", "lines_removed", UniqueLines),
+    Choice("lower_case", "lowered", LowerCase),
+    Choice("letters_only", "letters_kept", LettersOnly),
+)
+NAMES = tuple(choice.name for choice in CHOICES if choice.name)
+_MENDED = 5
+_ODD_BYTES = bytes({*range(32), 127} - set(b"\t\n"))
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Hold a clean text.
+
+    Args:
+        text: as the tokenizer will see it.
+        changes: what was changed, with counts; none means that nothing was.
+    """
+
+    text: str
+    changes: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Show what a choice does to a text, or would do.
+
+    Args:
+        name: the setting.
+        is_on: whether it is chosen.
+        count: places that it changes.
+        examples: pairs of a stretch before and after; what cannot be seen is written as a symbol.
+        examined: characters that were looked at.
+    """
+
+    name: str
+    is_on: bool
+    count: int
+    examples: tuple[tuple[str, str], ...]
+    examined: int
+
+    @property
+    def message(self) -> Message:
+        """Say it in a sentence."""
+        before, after = self.examples[0] if self.examples else ("", "")
+        key = "cleaning_does" if self.is_on else "cleaning_would"
+        return message(key, name=self.name, count=self.count, before=before, after=after)
+
+
+class Cleaner:
+    """Clean a text that comes in pieces; wherever it is cut, the result is the same.
+
+    Args:
+        config: the choices. Zero characters and surrogates are mended whatever it says.
+    """
+
+    def __init__(self, config: TextConfig) -> None:
+        stages = [_make(choice, config) for choice in CHOICES]
+        self._stages, self._mending = stages, stages[:_MENDED]
+        self._chosen = [stage for stage in stages[_MENDED:] if type(stage) is not Stage]
+
+    def feed(self, piece: str) -> str:
+        """Take the next piece; return what is certain by now."""
+        if is_odd(piece) or any(stage.is_waiting for stage in self._mending):
+            for stage in self._mending:
+                piece = stage.feed(piece)
+        for stage in self._chosen:
+            piece = stage.feed(piece)
+        return piece
+
+    def finish(self) -> str:
+        """Return the rest, after the last piece."""
+        rest = ""
+        for stage in (*self._mending, *self._chosen):
+            rest = stage.feed(rest) + stage.finish()
+        return rest
+
+    def clean(self, pieces: Iterable[str]) -> Iterator[str]:
+        """Yield the pieces of a text cleaned; none is empty."""
+        for piece in pieces:
+            if cleaned := self.feed(piece):
+                yield cleaned
+        if rest := self.finish():
+            yield rest
+
+    @property
+    def changes(self) -> tuple[Message, ...]:
+        """Return what has been changed so far, with counts."""
+        counted = zip(CHOICES, self._stages, strict=True)
+        return tuple(message(choice.key, count=stage.count) for choice, stage in counted if stage.count)
+
+
+def clean(text: str, config: TextConfig) -> Cleaned:
+    """Clean a whole text.
+
+    Args:
+        text: as it was decoded or pasted.
+        config: the choices.
+    """
+    cleaner = Cleaner(config)
+    return Cleaned("".join(cleaner.clean([text])), cleaner.changes)
+
+
+def preview(text: str, config: TextConfig) -> tuple[Effect, ...]:
+    """Show what each choice does or would do, on the text as the choices before it leave it.
+
+    Args:
+        text: as it was decoded or pasted; of a long one, the beginning is looked at.
+        config: the choices.
+    """
+    text, effects = text[:PREVIEW_CHARACTERS], []
+    for choice in CHOICES:
+        is_on = not choice.name or getattr(config, choice.name)
+        stage = choice.stage()
+        changed = stage.whole(text)
+        if choice.name:
+            examples = tuple(_examples(text, changed, choice, stage)) if stage.count else ()
+            effects.append(Effect(choice.name, is_on, stage.count, examples, len(text)))
+        text = changed if is_on else text
+    return tuple(effects)
+
+
+def is_odd(text: str) -> bool:
+    """Tell whether a text holds anything that is mended: controls but tab and line feed, marks, surrogates."""
+    codes = code_points(text)
+    # The type is unsigned: what is smaller than a number becomes large when that is subtracted.
+    if np.count_nonzero(codes < 0x20) > np.count_nonzero(codes - 9 < 2) or np.any(codes - 0x7F < 0x21):
+        return True
+    return codes.dtype != np.uint8 and bool(np.any(codes == 0xFEFF) or np.any(codes - 0xD800 < 0x800))
+
+
+def _make(choice: Choice, config: TextConfig) -> Stage:
+    """Return what does a choice; what does nothing for one that is off."""
+    if not choice.name or getattr(config, choice.name):
+        return choice.stage()
+    return Substitution(("\0", "")) if choice.name == "control_characters" else Stage()
+
+
+def _examples(text: str, changed: str, choice: Choice, stage: Stage) -> Iterator[tuple[str, str]]:
+    """Yield the first few changes, each with a little of what stands around it."""
+    if isinstance(stage, UniqueLines):  # which line goes is known by those before it
+        yield from ((_visible(line[: 2 * CONTEXT]), "") for line in stage.removed)
+        return
+    if isinstance(stage, Gutenberg):
+        yield _around(text, changed)
+        return
+    pieces = (text[begin : begin + WINDOW] for begin in range(0, len(text), WINDOW))
+    changes = ((piece, choice.stage().whole(piece)) for piece in pieces)
+    yield from itertools.islice((_around(old, new) for old, new in changes if old != new), EXAMPLES)
+
+
+def _around(old: str, new: str) -> tuple[str, str]:
+    """Return the first place in which two stretches differ, and a little around it."""
+    same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    begin, end = max(0, same - CONTEXT), same + CONTEXT + 1
+    return _visible(old[begin:end]), _visible(new[begin:end])
+
+
+def _visible(text: str) -> str:
+    """Return a text with a symbol for each character that cannot be seen."""
+    return "".join(c if c.isprintable() else _symbol(ord(c)) for c in text)
+
+
+def _symbol(code: int) -> str:
+    return chr(0x2400 + code) if code < 32 else f"<U+{code:04X}>"

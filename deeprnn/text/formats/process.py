@@ -1,0 +1,92 @@
+"""Starts the process that reads a complex format, ends it when its time is over, and takes in what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...errors import TextError
+from ..account import Account, Reading, from_plain, label, read_message
+from ..pieces import Pieces, opener
+
+CHILD = f"{__package__}.child"
+ROOT = Path(__file__).resolve().parents[3]  # of the package, for a process that begins elsewhere
+MAX_CONTAINER_BYTES = 2 * 10**9
+# A page of a PDF takes a fiftieth of a second, so a long book some ten seconds; a small file that takes more is a trap.
+SECONDS, BYTES_PER_SECOND, MAX_SECONDS = 10, 1 << 18, 900
+# Python with the readers takes some 20 MB; what JSON makes of a file is twenty times its size.
+MEMORY_BYTES, MEMORY_PER_BYTE, MAX_MEMORY_BYTES = 72 << 20, 24, 4 << 30
+
+
+class Place:
+    """Hold a folder that goes when nobody holds this any more."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="deeprnn-"))
+        self._end = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+def read_apart(path: Path, name: str, how: Reading) -> tuple[Account, Pieces]:
+    """Read a file in a process of its own.
+
+    Args:
+        path: of the file.
+        name: its own name.
+        how: what to choose where there is a choice.
+
+    Returns:
+        the account, and the text in pieces.
+
+    Raises:
+        TextError: the file is refused, or takes more time or memory than a text would.
+    """
+    from .child import ACCOUNT, TEXT
+
+    size = path.stat().st_size
+    if size > MAX_CONTAINER_BYTES:
+        details = {"megabytes": round(size / 10**6, 1), "most": MAX_CONTAINER_BYTES // 10**6}
+        raise TextError("text_too_large", name=label(name), **details)
+    place, seconds = Place(), min(MAX_SECONDS, SECONDS + size // BYTES_PER_SECOND)
+    request = {
+        "path": str(path.resolve()),
+        "name": name.encode("utf-8", "replace").decode(),
+        "encoding": how.encoding,
+        "columns": how.columns,
+        "seconds": seconds,
+        "memory_bytes": min(MAX_MEMORY_BYTES, MEMORY_BYTES + MEMORY_PER_BYTE * size),
+    }
+    _run(request, place.folder, seconds, name)
+    try:
+        answer = json.loads((place.folder / ACCOUNT).read_text("utf-8"))
+    except (OSError, ValueError):  # it ended before it could say why: the system ended it
+        raise TextError("reader_ended", name=label(name)) from None
+    if error := answer.get("error"):
+        said = read_message(error)
+        raise TextError(said.key, **said.details)
+    return from_plain(answer["account"]), Pieces(opener(place.folder / TEXT), "utf-8", kept=place)
+
+
+def _run(request: Mapping[str, object], folder: Path, seconds: int, name: str) -> None:
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    try:
+        subprocess.run(
+            [sys.executable, "-m", CHILD],
+            input=json.dumps(request).encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise TextError("reader_too_slow", name=label(name), seconds=seconds) from None
+    except OSError as error:
+        raise TextError("cannot_read", name=label(name), reason=error.strerror or str(error)) from error

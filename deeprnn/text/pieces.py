@@ -1,0 +1,169 @@
+"""Bytes to characters piece by piece, in bounded memory: first what they are, then as often as anyone wants."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import TextError
+from ..messages import message
+from .account import Account, label, preview_of
+from .decoding import DecodedPieces, resolve
+from .detection import BYTE_ORDER_MARKS, SAMPLE_BYTES, detect_file
+
+MAX_LINE_CHARACTERS = 32 * 10**6
+OPEN_SHARE = 10  # of the bytes, one in so many may be unreadable in an encoding that was asked for
+DECLARED = {"gb2312": "gbk"}  # what is meant by a name that pages use loosely
+_CONTROL_BYTES = bytes({*range(32), 127} - set(b"\t\n\r\x0b\x0c\x1b"))
+
+Opener = Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Yield the characters of a file in pieces of about a million; may be iterated more than once.
+
+    Args:
+        open: opens the file at its beginning.
+        encoding: Python's name of it.
+        skip: bytes of the byte order mark.
+        kept: whatever must live as long as the file does.
+        total_bytes: of the text in UTF-8, 0 if nobody knows.
+    """
+
+    open: Opener
+    encoding: str
+    skip: int = 0
+    kept: object = None
+    total_bytes: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each piece, never empty, without NUL and with U+FFFD for each undecodable byte."""
+        with self.open() as file:
+            for text in DecodedPieces(file, self.encoding, self.skip):
+                if (
+                    piece := text.replace("\0", "") if "\0" in text else text
+                ):  # to look is faster than to replace nothing
+                    yield piece
+
+
+def opener(path: Path) -> Opener:
+    """Return what opens a file at its beginning."""
+    return lambda: path.open("rb")
+
+
+def scan(open_file: Opener, name: str, encoding: str | None = None, declared: str = "") -> tuple[Account, Pieces]:
+    """Find out what a text is written in, and count all of it.
+
+    Args:
+        open_file: opens the file at its beginning.
+        name: what to call it in messages.
+        encoding: what the user says it is; None to find it out.
+        declared: what the file itself says it is; believed if all of it can be read so.
+
+    Raises:
+        TextError: it is empty, or not a text; or not of the encoding asked for.
+    """
+    with open_file() as file:
+        head = file.read(SAMPLE_BYTES)
+        if encoding is not None:
+            return _scan_as(open_file, name, *resolve(encoding, head))
+        marked = head.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS))
+        if (believed := _declared(declared)) and not marked:
+            account, pieces = _count(Pieces(open_file, believed), name)
+            if not account.undecodable:
+                return account, pieces
+        found = detect_file(file)
+    if found is None or (not found.encoding.startswith(("utf-16", "utf-32")) and is_binary(head)):
+        raise TextError("not_plain_text", name=label(name)) if head.strip() else TextError("empty_text")
+    account, pieces = _count(Pieces(open_file, found.encoding, found.mark), name)
+    account = replace(account, is_guess=found.is_guess, certain=found.certain, candidates=found.candidates)
+    if found.is_guess:
+        guess = message("encoding_guessed", encoding=public(found.encoding), preview=account.preview)
+        account = replace(account, notices=(guess, *account.notices))
+    return account, pieces
+
+
+def _declared(name: str) -> str | None:
+    """Return Python's name of the encoding that a file says it has, None if there is none of that name."""
+    try:
+        return resolve(DECLARED.get(name.lower(), name))[0]
+    except TextError:
+        return None
+
+
+def _scan_as(open_file: Opener, name: str, encoding: str, mark: int) -> tuple[Account, Pieces]:
+    account, pieces = _count(Pieces(open_file, encoding, mark), name)
+    if account.undecodable * OPEN_SHARE > account.characters:
+        raise TextError("encoding_unfit", name=label(name), count=account.undecodable, encoding=public(encoding))
+    return account, pieces
+
+
+def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
+    """Read all of a file once; say how long it is and what cannot be read of it.
+
+    Raises:
+        TextError: nothing of it can be seen.
+    """
+    characters = nuls = 0
+    preview = ""
+    with pieces.open() as file:
+        decoded = DecodedPieces(file, pieces.encoding, pieces.skip)
+        for text in decoded:
+            nuls += text.count("\0")
+            characters += len(text)
+            if not preview:
+                preview = preview_of(text.replace("\0", "").lstrip())
+    undecodable = decoded.undecodable
+    if not preview:
+        raise TextError("empty_text")
+    notices = []
+    if undecodable:
+        notices.append(message("undecodable", count=undecodable, encoding=public(pieces.encoding)))
+    if nuls:
+        notices.append(message("nuls_removed", count=nuls))
+    account = Account(label(name), encoding=pieces.encoding, undecodable=undecodable)
+    return replace(account, characters=characters - nuls, preview=preview, notices=tuple(notices)), pieces
+
+
+def is_binary(head: bytes) -> bool:
+    """Tell whether a file has more control characters than a text damaged here and there."""
+    sample = head[:SAMPLE_BYTES]
+    controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
+    return controls * 10 > len(sample) or (controls > 8 and controls * 100 > len(sample))
+
+
+def join(texts: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield the pieces of several texts with one blank line between two of them."""
+    last = ""
+    for pieces in texts:
+        if last:
+            yield "\n" if last == "\n" else "\n\n"
+        for piece in pieces:
+            last = piece[-1]
+            yield piece
+
+
+def lines(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a text that comes in pieces, each with one line feed at its end, whatever stood there.
+
+    Raises:
+        TextError: a line is longer than any of a table or of subtitles.
+    """
+    translate = io.IncrementalNewlineDecoder(None, translate=True)
+    held = ""
+    for piece in pieces:
+        *whole, held = (held + translate.decode(piece)).split("\n")
+        yield from (line + "\n" for line in whole)
+        if len(held) > MAX_LINE_CHARACTERS:
+            raise TextError("line_too_long", most=MAX_LINE_CHARACTERS // 10**6)
+    if held := held + translate.decode("", final=True):
+        yield held
+
+
+def public(encoding: str) -> str:
+    """Return the name of an encoding as people write it."""
+    return encoding.upper().replace("_", "-")
