@@ -43,9 +43,9 @@ NARROW: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("kz1048", ("kk",), -3),
     ("cp874", ("th",), 0),
     ("cp866", ("ru", "uk"), -2),
-    ("cp850", WESTERN, -5),
+    ("cp850", WESTERN, -6),
     ("cp852", CENTRAL, -4),
-    ("mac-roman", WESTERN, -4),
+    ("mac-roman", WESTERN, -7),
     ("mac-cyrillic", ("ru", "uk"), -4),
 )
 # Of two encodings with the same reading the first is chosen.
@@ -54,6 +54,7 @@ WIDE = ("utf-16-le", "utf-16-be")
 THOUSANDS = ("zh-Hans", "zh-Hant", "ja", "ko")
 MOST_BAD = 0.05  # share of undecodable bytes in a reading worth weighing
 MOST_FOREIGN = 25.0  # by how much, in nats, the ASCII words may speak against a language: a text can cite others
+MIXED = 5.0  # by how much, in nats, a text with more Latin letters than its own is rarer
 CAPITALS = 8.0  # by how much, in nats, a text in capitals is rarer
 FOREIGN = KINDS.index("F")  # and what follows it
 SCRIPT_SHARE = 0.2  # of the letters beyond ASCII
@@ -148,6 +149,7 @@ def _narrow_readings(sample: bytes, *, whole: bool) -> list[Reading]:
     judged = np.ones(len(sample), bool) if whole else beyond[1:] | beyond[:-1]
     first, second = data[:-1][judged], data[1:][judged]
     foreign = _foreign_words(data[:-1][~judged], data[1:][~judged])
+    mixed = int(np.count_nonzero(((data | 32) - 97) < 26) > np.count_nonzero(beyond))  # mostly ASCII letters
     models = _narrow()
     flags = models.flags[:, second]
     bad, odd = np.count_nonzero(flags & 4, axis=1), np.count_nonzero(flags & 2, axis=1)
@@ -156,7 +158,8 @@ def _narrow_readings(sample: bytes, *, whole: bool) -> list[Reading]:
     scores = models.tables[models.start + symbol[:, first] * models.size + symbol[:, second]].sum(1)
     best: dict[str, Reading] = {}
     for row, (encoding, language, rarity) in enumerate(models.names):
-        score = float(scores[row]) + foreign.get(language, 0) + rarity - CAPITALS * bool(shouted[row])
+        score = float(scores[row]) + rarity - CAPITALS * bool(shouted[row])
+        score += foreign[language] if language in foreign else -MIXED * mixed
         if bad[row] <= MOST_BAD * len(sample) and (encoding not in best or score > best[encoding].score):
             best[encoding] = Reading(encoding, score, len(second), int(bad[row]), int(odd[row]))
     return list(best.values())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 SAMPLE_BYTES = 1 << 16  # what is read in one place of a text
 JUDGED_BYTES = 1 << 13  # what is judged of all places together
 PLACES = 8
+CONTEXT = 64  # bytes of ASCII before the first that is not: the word that it ends may tell its language
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -14,9 +16,18 @@ def places_of(data: bytes) -> list[bytes]:
     """Return the beginning of what is not ASCII, and samples of the rest."""
     if len(data) <= JUDGED_BYTES:
         return [data]
-    first = first_beyond(data)
+    first = max(first_beyond(data) - CONTEXT, 0)
     starts = [first + (len(data) - first) * place // PLACES for place in range(1, PLACES)]
     return [data[first:][:SAMPLE_BYTES], *(after_break(data[start:][:SAMPLE_BYTES]) for start in starts)]
+
+
+def is_utf8(sample: bytes, *, cut: bool) -> bool:
+    """Tell whether a sample is UTF-8, the last character of which may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=not cut)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def first_beyond(data: bytes) -> int:

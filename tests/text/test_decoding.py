@@ -14,7 +14,7 @@ from benchmarks.encodings import cells, samples, texts
 from deeprnn.errors import TextError
 from deeprnn.text import decoding
 from deeprnn.text.decoding import Decoded, DecodedPieces, decode, known_encodings, resolve
-from deeprnn.text.detection import Detected, detect, detect_file
+from deeprnn.text.detection import SAMPLE_BYTES, Detected, detect, detect_file
 
 CELLS = list(cells())
 SCRIPTS = {
@@ -318,6 +318,17 @@ def test_a_large_file_of_one_line_is_judged_by_its_beginning(encoding: str, lang
     found = detect_file(io.BytesIO(line.encode(encoding, "ignore")))
     assert found
     assert (found.encoding, found.certain) == (encoding, True)
+
+
+@pytest.mark.parametrize("length", [SAMPLE_BYTES - 1, SAMPLE_BYTES, 2 * SAMPLE_BYTES, 5 * SAMPLE_BYTES - 1])
+def test_the_only_letter_beyond_ascii_is_found_wherever_it_stands(length: int) -> None:
+    """At the end of a block that is read, half a character of UTF-8 looks like one that goes on."""
+    start = ("a cafe " * length)[: length - 3] + "caf"
+    for encoding, end in (("cp1252", "\xe9"), ("cp1252", "\xe9 and more"), ("utf-8", "é"), ("utf-8", "é und")):
+        found = detect_file(io.BytesIO((start + end).encode(encoding)))
+        assert found
+        assert found.encoding.startswith(encoding[:2])
+        assert (start + end).encode(encoding).decode(found.encoding) == start + end
 
 
 def test_large_files_that_need_no_samples() -> None:
