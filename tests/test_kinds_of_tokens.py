@@ -16,14 +16,15 @@ import torch
 from torch.nn import functional as F
 
 import deeprnn
-from deeprnn.config import SamplingConfig
+from deeprnn.config import SamplingConfig, TextConfig
 from deeprnn.generation import stream_tokens
 from deeprnn.model.cells import CELLS
+from deeprnn.runs.run import first_words
+from deeprnn.text.corpus import build_corpus
 from deeprnn.text.tokens.choice import KINDS
 
 TEXT = "The bell was thirsty 🔔, and the sea far away.\n钟很渴，海很远；没有人听见它响。👩\u200d👧\n" * 60
 SMALL: dict[str, Any] = {"device": "cpu", "hidden_size": 12, "max_steps": 6, "precision": "float32", "evaluations": 2}
-HELD_OUT = 0.1
 
 
 def train(kind: str, cell: str = "lstm", **settings: Any) -> deeprnn.Training:
@@ -157,3 +158,12 @@ def test_the_command_line_takes_a_kind_and_shows_both_figures(tmp_path: Path) ->
     assert "subword" in model.checkpoint.card
     said = subprocess.run([*command, "evaluate", "model", "text.txt", "--json"], cwd=tmp_path, capture_output=True)
     assert json.loads(said.stdout)["characters"] == len(TEXT) - len("The")  # its first token
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sample_begins_with_whole_characters_of_the_text(kind: str) -> None:
+    """Cut after 28 bytes, the beginning of a Chinese text ended with half a character, read as U+FFFD."""
+    text = "钟很渴海很远没有人听见它响\n" * 20
+    beginning = first_words(build_corpus(text, TextConfig(tokenizer=kind, min_frequency=1), "x"))
+    assert beginning
+    assert text.startswith(beginning)
