@@ -43,7 +43,7 @@ def test_anything_else_is_answered_with_the_names(
     assert called == []
 
 
-@pytest.mark.parametrize("name", ["chapter", "memory", "page", "quick", "tune", "weights"])
+@pytest.mark.parametrize("name", ["chapter", "doctor", "memory", "page", "quick", "tune", "weights"])
 def test_every_measurement_says_what_it_measures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
