@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+NAMES = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if not file.stem.startswith("_"))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the named measurements, a single one with the options that follow it; or list them."""
-    known = sorted(f.stem for f in Path(__file__).parent.glob("*.py") if not f.stem.startswith("_"))
     names = list(itertools.takewhile(lambda word: not word.startswith("-"), arguments))
     options = list(arguments[len(names) :])
-    if not names or not set(names) <= set(known) or (options and len(names) > 1):
-        print("usage: python -m benchmarks NAME [OPTIONS], or NAME NAME ...\nnames:", " ".join(known))
+    if not names or not set(names) <= set(NAMES) or (options and len(names) > 1):
+        print("usage: python -m benchmarks NAME [OPTIONS], or NAME NAME ...\nnames:", " ".join(NAMES))
         return 2
     for name in names:
         importlib.import_module(f"benchmarks.{name}").main(options)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from benchmarks import chapter, quick
-from benchmarks.__main__ import main
+from benchmarks.__main__ import NAMES, main
 
 
 @pytest.fixture
@@ -43,9 +43,7 @@ def test_anything_else_is_answered_with_the_names(
     assert called == []
 
 
-@pytest.mark.parametrize(
-    "name", ["baselines", "chapter", "encodings", "memory", "page", "quick", "size", "tokens", "tune", "weights"]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_measurement_says_what_it_measures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])

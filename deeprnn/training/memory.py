@@ -23,6 +23,7 @@ TIGHT, TOO_MUCH = 0.7, 1.15  # shares of the free memory: from the first on a wa
 ONCE = 28 * MEGABYTE  # compiled kernels, buffers of the allocator and of the threads
 # Copies of the parameters: themselves, their gradients, the best so far, those published, and in the layers' own order.
 COPIES = 5
+FULL_WIDTH_COPIES = 2  # more of them in float32: torch's layers put weights and gradients into blocks of their own
 # Numbers for each token and hidden unit of a layer, forward and backward together: torch's own layer, in float32 and
 # in bfloat16, and the lowest layer over one-hot input, which is a loop of ours.
 LAYER = {"lstm": (11.0, 7.0), "gru": (13.0, 11.0), "rnn_tanh": (6.0, 4.0), "rnn_relu": (6.0, 4.0)}
@@ -72,9 +73,10 @@ def predict_memory(recipe: Recipe, vocab_size: int, tokens: int = 0) -> Memory:
     checked = CHECKED_ONE_HOT[model.cell] if one_hot else CHECKED_LAYER
     inputs = 2 * (model.vector_size or 0)
     moments = 2 if train.optimizer == "adamw" else 0
+    copies = COPIES + moments + FULL_WIDTH_COPIES * (train.precision != "bfloat16")
     batch = train.batch_size * train.sequence_length
     return Memory(
-        weights=FLOAT * parameter_count(model, vocab_size) * (COPIES + moments),
+        weights=FLOAT * parameter_count(model, vocab_size) * copies,
         minibatch=_bytes(batch, units * model.hidden_size + inputs) + round(LOGITS * _logits(batch, vocab_size)),
         check=_bytes(CHUNK_TOKENS, checked * model.hidden_size + inputs)
         + round(CHECKED_LOGITS * _logits(CHUNK_TOKENS, vocab_size)),

@@ -13,8 +13,8 @@ from ..stages import UNIQUE_CHARACTERS
 
 SHORTEST = 64  # characters of a stretch that is looked for, a power of two
 # In a longer text, one stretch in so many is remembered, chosen by its own hash, so that its twin is too.
-EXACT_CHARACTERS, SAMPLED = 1 << 18, 4
-CANDIDATES = 32  # of the longest pairs, so many are measured to the last character
+EXACT_CHARACTERS, SAMPLED = 1 << 18, 8
+CONSIDERED, CANDIDATES = 10_000, 32  # of the longest pairs, the first; of those, so many are measured to the end
 COMPARED = 1 << 12  # characters at once
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd; spreads code points over 64 bits
 
@@ -78,11 +78,26 @@ def longest_repeat(text: str) -> tuple[int, int]:
         found = pairs
         hashes = _double(hashes, length, 2 * length)
         length *= 2
-        places = places[places < len(hashes)]
-        pairs = _equal_pairs(hashes, places)
-    measured = (_extend(codes, int(a), int(b)) for a, b in found[:CANDIDATES])
-    length, place = max(measured, default=(0, 0))
+        doubled = np.zeros(len(codes), bool)
+        doubled[pairs] = True  # a longer stretch that comes twice begins with a shorter one
+        pairs = _equal_pairs(hashes, np.flatnonzero(doubled[: len(hashes)]))
+    found = np.stack([found.min(axis=1), found.max(axis=1)], axis=1)
+    length, place = _longest(codes, found[np.argsort(found[:, 0], kind="stable")][:CONSIDERED])
     return (length, place) if length >= SHORTEST else (0, 0)
+
+
+def _longest(codes: NDArray[np.uint32], pairs: NDArray[Any]) -> tuple[int, int]:
+    """Return the length of the longest doubling among the first few pairs, and where it begins for the second time."""
+    best, measured = (0, 0), dict[int, int]()  # by the distance of two places, where its last doubling ends
+    for first, second in pairs.tolist():
+        if len(measured) == CANDIDATES:
+            break
+        if second < measured.get(second - first, 0):
+            continue  # in the middle of what was measured
+        length, place = _extend(codes, first, second)
+        measured[second - first] = place + length
+        best = max(best, (length, place))
+    return best
 
 
 def _double(hashes: Hashes, length: int, wanted: int) -> Hashes:
@@ -97,14 +112,13 @@ def _double(hashes: Hashes, length: int, wanted: int) -> Hashes:
 
 
 def _equal_pairs(hashes: Hashes, places: NDArray[np.intp]) -> NDArray[Any]:
-    """Return (pairs, 2) neighbouring places with equal hashes, in order of the text."""
+    """Return (pairs, 2) places with equal hashes."""
     if len(places) < 2:
         return np.zeros((0, 2), np.intp)
     order = np.argsort(hashes[places])
     ordered = hashes[places][order]
     equal = np.flatnonzero(ordered[1:] == ordered[:-1])
-    pairs = np.sort(np.stack([places[order[equal]], places[order[equal + 1]]], axis=1), axis=1)
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    return np.stack([places[order[equal]], places[order[equal + 1]]], axis=1)
 
 
 def _extend(codes: NDArray[np.uint32], first: int, second: int) -> tuple[int, int]:
