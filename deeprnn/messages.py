@@ -41,8 +41,8 @@ ENGLISH: dict[str, str] = {
     "status_paused": "Weights of step {step} stay usable. Nothing is lost.",
     "status_stopping": "The best and the last model are being saved.",
     "status_done": "Best model at step {step}: perplexity {perplexity}, {bits} bits per character. "
-    "It is saved and loaded.",
-    "status_done_unmeasured": "The model of step {step} is saved and loaded.",
+    "It is saved, and in the list of models.",
+    "status_done_unmeasured": "The model of step {step} is saved, and in the list of models.",
     "status_failed": "The run ended with an error. What was saved is safe.",
     "status_nothing_learnt": "The run was stopped before its first step; there is no model to save.",
     "replaced": "Not in this model's alphabet, read as the nearest: {characters}{rest}.",
