@@ -1,25 +1,24 @@
-"""Where models and own texts are kept: one folder each under the home of the program."""
+"""Where models are kept: one folder each under the home of the program, beside the shelf of own texts."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from ..disk import new_file, restore_folder, standing
-from ..errors import CheckpointError, TextError
+from ..disk import restore_folder, standing
+from ..errors import CheckpointError
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
+from .shelf import DAMAGED, Shelf, printable
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 Used = TypeVar("Used")
 LOADED_MODELS = 4  # kept in memory
-DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what a spoilt JSON file ends in
 
 
 class Store:
@@ -32,6 +31,7 @@ class Store:
 
     def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
         self.home, self._bundled = home, bundled
+        self.shelf = Shelf(home / "texts")
         self._unsaved = 0  # the last number given where the disk keeps none
         self._load = lru_cache(LOADED_MODELS)(lambda folder, _version: load_checkpoint(folder))
         for folder in [run / which for run in self._folders("runs") for which in ("best", "last")]:
@@ -110,48 +110,6 @@ class Store:
         save_checkpoint(self.home / "models" / name, checkpoint)
         return ModelEntry(f"own:{name}", "own", checkpoint.name)
 
-    def save_text(self, name: str, text: str) -> str:
-        """Keep a text of the user's and return its key.
-
-        Raises:
-            TextError: the disk refused.
-        """
-        digest = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:12]
-        folder = self.home / "texts"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with new_file(folder / f"{digest}.txt") as file:
-                file.write(text.encode())
-            with new_file(folder / f"{digest}.json") as file:  # last: what has a name has a text
-                file.write(json.dumps({"name": name}, ensure_ascii=False).encode())
-        except OSError as error:
-            raise TextError("cannot_write", path=str(folder), reason=str(error)) from error
-        return f"own:{digest}"
-
-    def texts(self) -> dict[str, str]:
-        """Return the name of every kept text by its key, the newest last; what is damaged is left out."""
-        found = []
-        with suppress(OSError):  # none is kept yet
-            for file in (self.home / "texts").iterdir():
-                if file.suffix == ".json" and not file.name.startswith("."):
-                    with suppress(*DAMAGED):
-                        found.append((file.stat().st_mtime_ns, f"own:{file.stem}", _kept(file)[0]))
-        return {key: name for _, key, name in sorted(found)}
-
-    def load_text(self, key: str) -> tuple[str, str]:
-        """Return name and text of a kept text.
-
-        Raises:
-            TextError: there is none of that key, or its file is damaged.
-        """
-        try:
-            if key not in self.texts():
-                raise KeyError(key)
-            name, source = _kept(self.home / "texts" / f"{key.removeprefix('own:')}.json")
-            return name, source if isinstance(source, str) else source.read_bytes().decode()
-        except DAMAGED:
-            raise TextError("unknown_corpus", name=key[:60]) from None
-
     def _run_folder(self, number: int) -> Path:
         return self.home / "runs" / f"{number:04d}"
 
@@ -162,7 +120,7 @@ class Store:
         self, found: dict[str, tuple[ModelEntry, Path]], key: str, kind: str, folder: Path, number: int = 0
     ) -> None:
         try:
-            name = _printable(json.loads((standing(folder) / "config.json").read_bytes())["name"])[:80]
+            name = printable(json.loads((standing(folder) / "config.json").read_bytes())["name"])[:80]
         except DAMAGED:
             return  # not a model of ours; loading it would say why
         found[key] = (ModelEntry(key, kind, name, number), folder)
@@ -207,21 +165,6 @@ def _version(folder: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return config.st_mtime_ns, config.st_ino, config.st_size
-
-
-def _kept(file: Path) -> tuple[str, str | Path]:
-    """Return the name of a kept text and its file, or the text itself where an older version kept both in one."""
-    kept, text = json.loads(file.read_bytes()), file.with_suffix(".txt")
-    if text.is_file():
-        return _printable(kept["name"]), text
-    if not isinstance(kept["text"], str):
-        raise TypeError("no text")
-    return _printable(kept["name"]), kept["text"]
-
-
-def _printable(name: object) -> str:
-    """Return a name from a file as what UTF-8 can write."""
-    return str(name).encode("utf-8", "replace").decode()
 
 
 def _subfolders(folder: Path) -> list[Path]:

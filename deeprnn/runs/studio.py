@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import itertools
 import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..config import Recipe, SamplingConfig, TextConfig
-from ..device import Device, choose_precision, use_all_threads
+from ..config import Recipe, SamplingConfig
+from ..device import Device, choose_precision, free_memory, use_all_threads
 from ..errors import CheckpointError, DeepRNNError, JobError
 from ..generation import stream_tokens
 from ..messages import Message, message
 from ..model.shapes import parameter_count
-from ..text import catalogue
 from ..text.account import Account, Reading
+from ..text.batches import batches_per_epoch
 from ..text.catalogue import CorpusEntry
-from ..text.corpus import Corpus, build_corpus, fit_recipe
-from ..text.reading import AS_IT_COMES, ReadText, clean_text, read_bytes
-from ..training.preflight import check_memory
+from ..text.corpus import fit_recipe
+from ..text.meter import Progress
+from ..text.reading import AS_IT_COMES
+from ..training.memory import predict_memory
+from ..training.preflight import check_memory, foresee
 from ..training.train import Training
 from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
 from .run import Published, Run
 from .store import Store
+from .texts import Texts
 from .view import ModelEntry, Plan, RunView, Writing, chart_run
 
 TRIAL_SECONDS = 1.0
@@ -46,51 +48,49 @@ class Studio:
         self.precision = choose_precision("auto", device)
         self._job = Job()
         self._current: Run | None = None
-        self._corpus = lru_cache(4)(self._build_corpus)
+        self.texts = Texts(store.shelf)
         self._speed = lru_cache(64)(self._measure)
 
     # texts
 
     def corpora(self) -> tuple[CorpusEntry, ...]:
         """Return every text that can be learnt: bundled, downloadable, synthetic, and the user's own."""
-        own = (catalogue.own_entry(key, name) for key, name in reversed(self.store.texts().items()))
-        return (*catalogue.entries(), *own)
+        return self.texts.entries()
 
-    def add_text(
-        self, name: str, data: bytes | str, how: Reading = AS_IT_COMES
-    ) -> tuple[CorpusEntry, tuple[Message, ...]]:
-        """Take in a text of the user's; return its entry and what was changed in reading it.
+    def add_text(self, name: str, data: bytes | str, how: Reading = AS_IT_COMES) -> tuple[CorpusEntry, Account]:
+        """Take in a text of the user's; return its entry and the account of how it was read.
 
         Raises:
             TextError: it cannot be read, is too short, or cannot be kept.
         """
-        # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
-        name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:80]
-        read = ReadText(data, Account()) if isinstance(data, str) else read_bytes(data, name, how)
-        clean = clean_text(read.text)
-        build_corpus(clean.text, TextConfig(), name)  # refuses now what could never be learnt
-        return catalogue.own_entry(self.store.save_text(name, clean.text), name), (*read.notices, *clean.notices)
+        return self.texts.add_text(name, data, how)
 
-    def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True) -> Plan:
+    def plan(self, corpus_key: str, recipe: Recipe, *, measure: bool = True, progress: Progress | None = None) -> Plan:
         """Say what a run would be; with `measure`, a trial of about one second estimates its length.
 
         Raises:
             InputError: the text or the recipe is refused.
+            Cancelled: `progress` wanted no more of it.
         """
-        corpus = self._corpus(corpus_key, recipe.text)
+        corpus = self.texts.corpus(corpus_key, recipe.text, progress)
         fitted, notices = fit_recipe(recipe, corpus)
-        tight = check_memory(corpus, fitted, self.device)
-        seconds = None
-        if measure and not self._job.active:
-            seconds = self._speed(corpus_key, fitted) * Training.planned_steps(corpus, fitted)
+        findings, fits = foresee(corpus, fitted, self.device)
+        step = self._speed(corpus_key, fitted) if measure and fits and not self._job.active else None
+        vocab_size, train = corpus.tokenizer.vocab_size, fitted.train
+        epoch = batches_per_epoch(len(corpus.train_ids), train.batch_size, train.sequence_length)
         return Plan(
             characters=corpus.characters,
-            symbols=corpus.tokenizer.vocab_size,
+            symbols=vocab_size,
             tokens=len(corpus.train_ids),
-            parameters=parameter_count(fitted.model, corpus.tokenizer.vocab_size),
-            seconds=seconds,
+            parameters=parameter_count(fitted.model, vocab_size),
+            seconds=None if step is None else step * Training.planned_steps(corpus, fitted),
             recipe=fitted,
-            notices=(*corpus.notices, *notices, *(finding.message for finding in tight)),
+            notices=(*corpus.notices, *notices),
+            seconds_per_epoch=None if step is None else step * epoch,
+            memory=predict_memory(fitted, vocab_size, len(corpus.train_ids) + len(corpus.validation_ids)).total,
+            free_memory=free_memory(self.device),
+            findings=findings,
+            fits=fits,
         )
 
     # the run
@@ -102,7 +102,7 @@ class Studio:
             JobError: another run has not ended.
             InputError: the text is refused, or the run needs more memory than is free.
         """
-        corpus = self._corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
+        corpus = self.texts.corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
         check_memory(corpus, recipe, self.device)
         runs: list[Run] = []
 
@@ -229,18 +229,10 @@ class Studio:
             return error.message
         return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])
 
-    def _build_corpus(self, key: str, config: TextConfig) -> Corpus:
-        if key.startswith("own:"):
-            name, text = self.store.load_text(key)
-            return build_corpus(text, config, name)
-        loaded = catalogue.load(key)
-        corpus = build_corpus(loaded.text, config, catalogue.title(key), loaded.entropy_floor)
-        return dataclasses.replace(corpus, notices=(*loaded.notices, *corpus.notices))
-
     def _measure(self, corpus_key: str, recipe: Recipe) -> float:
         """Return the seconds that one step takes here, from a trial that is thrown away."""
         use_all_threads()
-        training = Training(self._corpus(corpus_key, recipe.text), recipe.replace(evaluations=1), self.device)
+        training = Training(self.texts.corpus(corpus_key, recipe.text), recipe.replace(evaluations=1), self.device)
         training.total_steps += TRIAL_STEPS  # so that the trial never validates
         begin = time.perf_counter()
         times = []

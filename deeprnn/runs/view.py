@@ -9,6 +9,7 @@ from typing import Any
 from ..config import Recipe
 from ..generation import GeneratedToken
 from ..messages import Message
+from ..text.doctor import Finding
 from ..text.replacement import Replacement
 from ..training.record import TrainRecord
 
@@ -43,6 +44,11 @@ class Plan:
         seconds: expected length of the run on this machine; None when it was not measured.
         recipe: the recipe as it will run, shrunk to a short text if need be.
         notices: what was changed and why.
+        seconds_per_epoch: expected length of one pass over the text; None when it was not measured.
+        memory: bytes that it will take, beside the program itself.
+        free_memory: bytes that are free for it; None where nobody can tell.
+        findings: what its user should know, the verdict among them.
+        fits: whether it may start; it may not where it surely needs more memory than is free.
     """
 
     characters: int
@@ -52,6 +58,11 @@ class Plan:
     seconds: float | None
     recipe: Recipe
     notices: tuple[Message, ...]
+    seconds_per_epoch: float | None = None
+    memory: int = 0
+    free_memory: int | None = None
+    findings: tuple[Finding, ...] = ()
+    fits: bool = True
 
 
 @dataclass(frozen=True)

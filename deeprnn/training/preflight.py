@@ -7,10 +7,11 @@ from typing import Any
 
 from ..config import Recipe
 from ..device import Device, choose_precision
+from ..errors import ConfigError
 from ..messages import message
 from ..model.shapes import parameter_count
 from ..text.corpus import Corpus, fit_recipe
-from ..text.doctor import ADVICE, NOTE, Finding, Remedy
+from ..text.doctor import ADVICE, NOTE, WARNING, Finding, Remedy
 from .memory import memory_finding, refuse_what_does_not_fit
 
 # Parameters for each character of the training part. The tuned presets lie at some 6 and 12 with dropout 0.4: kept at
@@ -47,6 +48,19 @@ def check_memory(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[Findin
     refuse_what_does_not_fit(fitted, *size)
     finding = memory_finding(fitted, *size)
     return (finding,) if finding else ()
+
+
+def foresee(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[tuple[Finding, ...], bool]:
+    """Return what `preflight` does, or the reason for its refusal as a finding, and whether the run fits the memory."""
+    try:
+        return preflight(corpus, recipe, device), True
+    except ConfigError as refusal:
+        fitted, _ = fit_recipe(recipe, corpus)
+        fitted = fitted.replace(precision=choose_precision(fitted.train.precision, device))
+        tokens = len(corpus.train_ids) + len(corpus.validation_ids)
+        tight = memory_finding(fitted, corpus.tokenizer.vocab_size, device, tokens)
+        remedy = tight.remedy if tight else None
+        return (Finding("not_enough_memory", WARNING, refusal.message, remedy), verdict(corpus, recipe)), False
 
 
 def verdict(corpus: Corpus, recipe: Recipe) -> Finding:

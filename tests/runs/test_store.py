@@ -31,6 +31,11 @@ def open_store(home: Path) -> Store:
     return Store(home, bundled=home / "none")
 
 
+def whole(store: Store, key: str) -> tuple[str, str]:
+    name, pieces = store.shelf.load(key)
+    return name, "".join(pieces)
+
+
 def at_once(count: int, action: Callable[[], object]) -> list[Any]:
     """Let threads do the same thing, all beginning together; return what they returned or raised."""
     barrier, results = threading.Barrier(count), list[Any]()
@@ -120,23 +125,23 @@ def test_one_damaged_text_does_not_hide_the_others(tmp_path: Path) -> None:
     assert [entry.title for entry in studio.corpora() if entry.kind == "own"] == ["fourth", "first"]
     for key in (*keys[1:3], "own:a", "own:c", "own:d", "own:e"):
         with pytest.raises(TextError):
-            studio.store.load_text(key)
+            whole(studio.store, key)
 
 
 def test_the_list_of_texts_reads_no_text(tmp_path: Path) -> None:
     """Every page load and every look at the state parsed whole books for their names."""
     store = open_store(tmp_path)
-    key = store.save_text("book", VERSE)
+    key = store.shelf.save("book", [VERSE])
     (tmp_path / "texts" / f"{key[4:]}.txt").write_bytes(b"\xff")  # it would raise
-    assert store.texts() == {key: "book"}
+    assert store.shelf.names() == {key: "book"}
     with pytest.raises(TextError):
-        store.load_text(key)
+        whole(store, key)
 
 
 def test_a_kept_text_comes_back_to_the_letter(tmp_path: Path) -> None:
     store, text = open_store(tmp_path), "a\r\nb\rc\n\u2028d\x85 词 \U0001f514\n\n"
-    key = store.save_text("name 名", text)
-    assert open_store(tmp_path).load_text(key) == ("name 名", text)
+    key = store.shelf.save("name 名", [text])
+    assert whole(open_store(tmp_path), key) == ("name 名", text)
     assert {file.suffix for file in (tmp_path / "texts").iterdir()} == {".txt", ".json"}
 
 
@@ -145,8 +150,8 @@ def test_a_text_kept_by_an_older_version_is_still_there(tmp_path: Path) -> None:
     kept = json.dumps({"name": "old book", "text": VERSE})
     (tmp_path / "texts" / "0123456789ab.json").write_text(kept, encoding="utf-8")
     store = open_store(tmp_path)
-    assert store.texts() == {"own:0123456789ab": "old book"}
-    assert store.load_text("own:0123456789ab") == ("old book", VERSE)
+    assert store.shelf.names() == {"own:0123456789ab": "old book"}
+    assert whole(store, "own:0123456789ab") == ("old book", VERSE)
 
 
 @pytest.mark.parametrize(("name", "kept"), [("caf\udce9.txt", "caf�.txt"), ("\ud83d\udd14", "🔔"), ("\ud800", "�")])
@@ -155,7 +160,7 @@ def test_a_name_with_half_a_character_is_kept_with_a_mark(tmp_path: Path, name: 
     studio = Studio(open_store(tmp_path), CPU)
     entry, _ = studio.add_text(name, VERSE)
     assert entry.title == kept
-    assert studio.store.texts() == {entry.key: kept}
+    assert studio.store.shelf.names() == {entry.key: kept}
 
 
 def during_the_next_load(patch: pytest.MonkeyPatch, before: Callable[[], None], after: Callable[[], None]) -> None:

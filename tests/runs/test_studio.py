@@ -163,7 +163,7 @@ def test_writing_does_not_disturb_the_weights_that_train(studio: Studio, verse: 
                 list(studio.write("live", "the ", GREEDY).tokens)
             except CheckpointError:  # the run has just begun, or just ended
                 continue
-    training = Training(studio._corpus(verse, tiny().text), tiny(), CPU)
+    training = Training(studio.texts.corpus(verse, tiny().text), tiny(), CPU)
     list(training)
     disturbed = studio._current.training if studio._current else None
     assert disturbed is not None
@@ -241,11 +241,15 @@ def test_a_run_that_cannot_fit_the_memory_never_starts(
     studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "free_memory", lambda device: 10**7)
-    for begin in (studio.start, studio.plan):
-        with pytest.raises(InputError, match=r"only 0\.01 GB are free"):
-            begin(verse, tiny(batch_size=512, sequence_length=512, hidden_size=2048))
+    huge = tiny(batch_size=512, sequence_length=512, hidden_size=2048)
+    with pytest.raises(InputError, match=r"only 0\.01 GB are free"):
+        studio.start(verse, huge)
+    plan = studio.plan(verse, huge)  # it foretells what start refuses, and tries nothing out
+    assert (plan.fits, plan.seconds, plan.findings[0].key) == (False, None, "not_enough_memory")
     monkeypatch.setattr(memory, "free_memory", lambda device: 4 * 10**7)
-    assert "finding_memory" in [notice.key for notice in studio.plan(verse, tiny(), measure=False).notices]
+    plan = studio.plan(verse, tiny(), measure=False)
+    assert plan.fits
+    assert "memory" in [finding.key for finding in plan.findings]
 
 
 def test_plan_says_what_a_run_would_be(studio: Studio, verse: str) -> None:
@@ -253,7 +257,7 @@ def test_plan_says_what_a_run_would_be(studio: Studio, verse: str) -> None:
     assert plan.seconds is not None
     assert plan.seconds > 0
     assert "minibatch_shrunk" in {n.key for n in plan.notices}
-    training = Training(studio._corpus(verse, plan.recipe.text), plan.recipe, CPU)
+    training = Training(studio.texts.corpus(verse, plan.recipe.text), plan.recipe, CPU)
     assert plan.parameters == sum(p.numel() for p in training.network.parameters())
     assert studio.plan(verse, tiny(), measure=False).seconds is None
 
