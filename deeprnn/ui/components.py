@@ -42,6 +42,31 @@ _FACTS = """
   <ul class="dr-notices" aria-live="polite" hidden></ul>
 </div>"""
 
+_VERDICT = """
+<div class="dr-verdict">
+  <p aria-live="polite"></p>
+  <button type="button" class="dr-remedy" hidden></button>
+  <div class="dr-work" hidden>
+    <span></span><div role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></div>
+    <button type="button" class="dr-cancel"></button>
+  </div>
+</div>"""
+
+_FILES = """
+<div class="dr-files" hidden>
+  <ul class="dr-notices" aria-live="polite" hidden></ul>
+  <ol></ol>
+</div>"""
+
+_DOCTOR = """
+<div class="dr-doctor">
+  <p class="dr-doctor-empty"></p>
+  <dl></dl>
+  <ul class="dr-findings"></ul>
+</div>"""
+
+_HIDDEN = '<div class="dr-hidden"></div>'
+
 _TOLD = """
 <ul class="dr-notices" aria-live="polite" hidden></ul>"""
 
@@ -125,12 +150,46 @@ def status() -> gr.HTML:
 
 
 def facts() -> gr.HTML:
-    """Build the facts of a planned run.
-
-    Its value is {characters, symbols, tokens, parameters, seconds, notices: [{key, details}]}, any of them missing; or
-    {measuring: true}; or None.
-    """
+    """Build the facts of a planned run; its value is that of `text_frames.facts_frame`, {notices}, or None."""
     return _place("facts", _FACTS, None)
+
+
+def verdict() -> gr.HTML:
+    """Build the finding that matters most; its value is that of `verdict_frame` or `work_frame`, or None.
+
+    Its events: `remedy` carries `settings` to be put into the form, `cancel` the `ticket` of a work.
+    """
+    call = ", remedy: (wish) => trigger('remedy', wish), cancel: (ticket) => trigger('cancel', {ticket})"
+    return _place("verdict", _VERDICT, None, call=call)
+
+
+def files() -> gr.HTML:
+    """Build the list of the files of an own text; its value is that of `text_frames.files_frame`, or None.
+
+    Its event `edit` carries `action`, `index` and `value`, as `intake.changed` reads them.
+    """
+    return _place("files", _HIDDEN, None, call=", edit: (wish) => trigger('edit', wish)")
+
+
+def doctor() -> gr.HTML:
+    """Build what the doctor says; its value is that of `text_frames.doctor_frame`, or None.
+
+    Its event `remedy` carries `settings` to be put into the form.
+    """
+    return _place("doctor", _HIDDEN, None, call=", remedy: (wish) => trigger('remedy', wish)")
+
+
+def sheet(name: str) -> gr.HTML:
+    """Build the sheet on which `files` or `doctor` draws.
+
+    Both stand outside the panels that show them: what Gradio sends to a closed panel is lost to it.
+    """
+    return _place("sheet", {"files": _FILES, "doctor": _DOCTOR}[name], None, elem_id=f"dr-{name}-sheet")
+
+
+def note(key: str, details: dict[str, Any], elem_id: str) -> gr.HTML:
+    """Build a place that says one sentence, a message of that key, for good."""
+    return _place("told", _TOLD, {"notices": [{"key": key, "details": details}]}, elem_id=elem_id)
 
 
 def told() -> gr.HTML:

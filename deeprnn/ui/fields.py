@@ -17,15 +17,18 @@ SETTING_GROUPS: dict[str, tuple[str, ...]] = {
         "tokenizer", "max_vocab_size", "min_frequency", "max_tokens", "validation_fraction",
         "batch_size", "sequence_length", "partition",
     ),
-    "cleaning": (
-        "line_ends", "control_characters", "byte_order_marks", "drop_gutenberg", "nfc", "straight_quotes",
-        "single_blanks", "unique_lines", "lower_case", "letters_only",
-    ),
     "learning": (
         "optimizer", "learning_rate", "weight_decay", "schedule", "warmup_fraction", "max_grad_norm", "precision",
     ),
     "length": ("max_epochs", "max_steps", "evaluations", "seed"),
 }  # fmt: skip
+
+
+# These stand beside what is known of the text.
+CLEANING = (
+    "line_ends", "control_characters", "byte_order_marks", "drop_gutenberg", "nfc", "straight_quotes",
+    "single_blanks", "unique_lines", "lower_case", "letters_only",
+)  # fmt: skip
 
 
 def setting_field(name: str, value: Any) -> Component:
@@ -47,6 +50,13 @@ def sampling_field(name: str) -> Component:
     field = SAMPLING_FIELDS[name]
     keys = f"setting.sampling.{name}", f"help.sampling.{name}"
     return _field(field, field.default, *keys, f"dr-sampling-{name.replace('_', '-')}")
+
+
+def field_value(name: str, value: Any) -> Any:
+    """Return the value of a setting as its field holds it: where it may be missing, fields hold words."""
+    if name not in RECIPE_FIELDS or not RECIPE_FIELDS[name].metadata["optional"]:
+        return value
+    return "" if value is None else str(value).lower()
 
 
 def _field(field: dataclasses.Field[Any], value: Any, name_key: str, help_key: str, elem_id: str) -> Component:

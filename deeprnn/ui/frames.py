@@ -14,7 +14,7 @@ from ..generation import GeneratedToken
 from ..messages import Message, message
 from ..runs import job, store
 from ..runs.studio import LIVE
-from ..runs.view import ModelEntry, Plan, RunView
+from ..runs.view import ModelEntry, RunView
 from ..training.record import bits_per_character
 
 Frame = dict[str, Any]
@@ -156,18 +156,6 @@ def sample_frame(view: RunView) -> Frame | None:
     if view.sample is None:
         return None
     return {"prefix": plain(view.sample.prefix), "text": plain(view.sample.text), "step": view.sample.step}
-
-
-def facts_frame(plan: Plan) -> Frame:
-    """Return what a run would be."""
-    return {
-        "characters": plan.characters,
-        "symbols": plan.symbols,
-        "tokens": plan.tokens,
-        "parameters": plan.parameters,
-        "seconds": plain(plan.seconds),
-        "notices": [message_frame(notice) for notice in plan.notices],
-    }
 
 
 def notice_frame(*notices: Message) -> Frame:

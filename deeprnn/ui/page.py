@@ -9,11 +9,12 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ..config import SAMPLING_FIELDS
+from ..config import RECIPE_FIELDS, SAMPLING_FIELDS
 from ..training.presets import DEFAULT_PRESET, find_preset
 from . import components
 from .choices import recipe_choices
 from .fields import SETTING_GROUPS, sampling_field, setting_field
+from .text_panels import own_text, the_text
 from .texts import label
 
 CLOCK_SECONDS = 1.0
@@ -28,7 +29,7 @@ class Page:
 
     The page shows one of `train`, `pause`, `resume` and `new_run`, beside `stop`, and one of `write` and
     `stop_writing`: they share a place. Values of the HTML components are plain JSON; each says its shape in
-    `components`. Events of HTML components: `writer.begin` (`event.text`: a beginning to write from), `status.ended`.
+    `components`, which also says which events it has.
 
     Args:
         demo: the whole page.
@@ -54,10 +55,18 @@ class Page:
         corpus: what will be learnt.
         recipe: how.
         facts: what a run would be, and what the user should know about it.
+        verdict: the finding that matters most, or the progress of a long work.
         paste: a text of the user's own.
         text_name: what to call it.
         use_text: adds the pasted text to the list of corpora.
-        upload: takes a text file and adds it.
+        upload: takes text files and adds them as one.
+        files: how each file of the own text was read, and how it could be read otherwise.
+        hub_name: a data set of the Hub, as owner/name.
+        hub_split: of it.
+        hub_column: of it.
+        hub_characters: how many from its beginning.
+        hub_read: reads it.
+        doctor: what the text is, what is wrong with it, and what would help.
         settings: one field for each setting of a recipe, by its name.
         figures: the numbers beside the curve.
         chart: the curve.
@@ -87,10 +96,18 @@ class Page:
     corpus: gr.Dropdown
     recipe: gr.Dropdown
     facts: gr.HTML
+    verdict: gr.HTML
     paste: gr.Textbox
     text_name: gr.Textbox
     use_text: gr.Button
     upload: gr.UploadButton
+    files: gr.HTML
+    hub_name: gr.Textbox
+    hub_split: gr.Textbox
+    hub_column: gr.Textbox
+    hub_characters: gr.Textbox
+    hub_read: gr.Button
+    doctor: gr.HTML
     settings: Mapping[str, Component]
     figures: gr.HTML
     chart: gr.HTML
@@ -164,26 +181,19 @@ def _train_card() -> dict[str, Any]:
             recipe_choices(), value=DEFAULT_PRESET, label=label("train.recipe"), elem_id="dr-recipe", interactive=True
         )
         parts["facts"] = components.facts()
+        parts["verdict"] = components.verdict()
+    parts |= {"files": components.files(), "doctor": components.doctor()}
     with gr.Row(elem_id="dr-more"):
         with gr.Accordion(label("train.own"), open=False, elem_id="dr-own", elem_classes="dr-quiet"):
-            parts |= _own_text()
+            parts |= own_text()
+        with gr.Accordion(label("train.text"), open=False, elem_id="dr-text", elem_classes="dr-quiet"):
+            cleaning = the_text()
         with gr.Accordion(label("train.more"), open=False, elem_id="dr-settings", elem_classes="dr-quiet"):
-            parts["settings"] = _settings()
+            settings = {**_settings(), **cleaning}
+    parts["settings"] = {name: settings[name] for name in RECIPE_FIELDS}
     parts["figures"] = components.figures()
     parts["chart"] = components.chart()
     parts["sample"] = components.sample()
-    return parts
-
-
-def _own_text() -> dict[str, Any]:
-    parts: dict[str, Any] = {}
-    parts["paste"] = gr.Textbox(
-        label=label("own.paste"), placeholder=label("own.hint"), lines=4, max_lines=8, elem_id="dr-paste"
-    )
-    with gr.Row(elem_id="dr-own-row"):
-        parts["text_name"] = gr.Textbox(label=label("own.name"), max_lines=1, elem_id="dr-name")
-        parts["use_text"] = gr.Button(label("own.use"), elem_id="dr-use-text")
-        parts["upload"] = gr.UploadButton(_text("own.upload"), elem_id="dr-upload")
     return parts
 
 

@@ -15,6 +15,7 @@ from ..runs.view import ModelEntry, RunView
 from ..training.presets import PRESETS
 from . import frames
 from .choices import corpus_choices, model_choices
+from .fields import field_value
 from .form import read_choice, read_recipe
 from .page import Page
 
@@ -41,7 +42,8 @@ class Watch:
         page, view, models = self._page, self._view(), self._studio.models()
         corpora = self._studio.corpora()
         chosen = frames.first_model(models)
-        shown = view.corpus or (corpora[0].key if corpora else None)
+        keys = [entry.key for entry in corpora]
+        shown = view.corpus if view.corpus in keys else next(iter(keys), None)  # an own text may be gone by now
         return {
             page.corpus: gr.update(choices=corpus_choices(corpora), value=shown),
             **self._form(view),
@@ -132,7 +134,7 @@ class Watch:
             return {}
         settings = recipe.settings()
         named = {page.recipe: recipe.name} if recipe.name in PRESETS else {}  # a program may have named it otherwise
-        return {**named, **{field: settings[name] for name, field in page.settings.items()}}
+        return {**named, **{field: field_value(name, settings[name]) for name, field in page.settings.items()}}
 
     def _curve(self, view: RunView) -> Updates:
         curve = self._studio.curve()

@@ -10,8 +10,10 @@ import gradio as gr
 from ..runs.studio import Studio
 from .api import TEXTS_AT_ONCE, add_api
 from .desk import Desk
+from .intake import Intake
 from .page import Page, build_page
 from .planning import Planner
+from .waiting import Works
 from .watching import Watch
 from .writing import MAX_SECONDS, MAX_SECONDS_SHARED
 
@@ -50,36 +52,55 @@ def build_app(studio: Studio, *, shared: bool) -> Page:
 
 def _connect_run(studio: Studio, page: Page) -> None:
     seen = gr.State(None)
-    watch, planner = Watch(studio, page, seen), Planner(studio, page)
+    watch = Watch(studio, page, seen)
     buttons = [page.train, page.pause, page.resume, page.new_run, page.stop]
     watched = [seen, page.header, page.chart, page.figures, page.status, page.sample, page.model, *buttons]
-    form = [page.recipe, *page.settings.values()]
-    fields = list(page.settings.values())
-    # A list has no "blur" worth listening to; a number is planned again when it is left.
-    edits = [getattr(field, name) for field in fields for name in ("input", "blur") if hasattr(field, name)]
-    added = [page.facts, page.corpus, page.paste, page.text_name]
-
-    plan: dict[str, Any] = {"fn": planner.plan, "inputs": [page.corpus, *form], "outputs": [page.facts]}
-    planning: dict[str, Any] = {
-        "trigger_mode": "always_last",
-        "concurrency_limit": PLANS_AT_ONCE,
-        "concurrency_id": "plan",
-    }
-    _on(page.demo.load, watch.load, [], [page.corpus, *form, *watched]).then(**plan, **_QUIET, **planning)
+    form = [page.corpus, page.recipe, *page.settings.values()]
+    opened = _on(page.demo.load, watch.load, [], [*form, *watched])
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
-    _on([page.train.click, page.new_run.click], watch.start, [page.corpus, *form], watched)
+    _on([page.train.click, page.new_run.click], watch.start, form, watched)
     _on(page.pause.click, watch.pause, [page.model], watched)
     _on(page.resume.click, watch.resume, [page.model], watched)
     _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
+    _connect_text(studio, page, opened)
 
-    filled = _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields])
-    filled.then(**plan, **_QUIET, **planning)
-    _on([page.corpus.input, *edits], **plan, queue=True, **planning)
+
+def _connect_text(studio: Studio, page: Page, opened: Any) -> None:
+    own = gr.State(None)
+    planner = Planner(studio, page, Works())
+    intake = Intake(studio, page, planner, own)
+    fields = list(page.settings.values())
+    # A list has no "blur" worth listening to; a number is planned again when it is left.
+    edits = [getattr(field, name) for field in fields for name in ("input", "blur") if hasattr(field, name)]
+
+    plan: dict[str, Any] = {
+        "fn": planner.plan,
+        "inputs": [page.corpus, page.recipe, *fields],
+        "outputs": [page.facts, page.verdict, page.doctor],
+        "trigger_mode": "always_last",
+        "concurrency_limit": PLANS_AT_ONCE,
+        "concurrency_id": "plan",
+    }
+    chosen, added = [own, page.corpus], [own, page.corpus, page.files, page.verdict, page.paste, page.text_name]
+    named, dataset = [page.text_name, *chosen], [page.hub_name, page.hub_split, page.hub_column, page.hub_characters]
+    for first in (
+        opened,
+        _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields]),
+        _on(page.doctor.remedy, planner.apply, fields, fields, postprocess=False),
+        _on(page.verdict.remedy, planner.apply, fields, fields, postprocess=False),
+        _on(page.use_text.click, intake.paste, [page.paste, *named], added, queue=True),
+        _on(page.upload.upload, intake.upload, [page.upload, *named], added, queue=True, preprocess=True),
+        _on(page.hub_read.click, intake.fetch, [*dataset, *chosen], added, queue=True),
+        _on(page.files.edit, intake.edit, chosen, added, queue=True, trigger_mode="multiple"),
+    ):
+        first.then(**plan, **_QUIET)
+    _on([page.corpus.input, *edits], **plan, queue=True)
     # While a run takes the machine nothing is timed: what the next one will take is said when it has ended.
-    _on(page.status.ended, **plan, queue=True, **planning)
-    _on(page.use_text.click, planner.paste, [page.paste, page.text_name, page.corpus, *form], added, queue=True)
-    _on(page.upload.upload, planner.upload, [page.upload, page.corpus, *form], added, queue=True, preprocess=True)
+    _on(page.status.ended, **plan, queue=True)
+    _on(page.verdict.cancel, planner.cancel, [], [])
+    opened.then(intake.show, chosen, [page.files], **_QUIET, queue=False)
+    _on(page.corpus.input, intake.show, chosen, [page.files])
 
 
 def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:

@@ -18,7 +18,7 @@ from deeprnn.messages import ENGLISH, message
 from deeprnn.runs.job import STATES
 from deeprnn.runs.view import Beaten, ModelEntry, Plan, RunView, Sample
 from deeprnn.training.record import TrainRecord
-from deeprnn.ui import frames
+from deeprnn.ui import frames, text_frames
 
 RECORD = TrainRecord(50, 2.5, 5000, 2.0, math.exp(2), 2.885, None, 0.01, 0.5, 1000.0, 5.0)
 EMPTY = RunView(0, "", "idle", None, "", None, 0, 0, 1.0, 0, (), None, None, (), None, None, 0.0, ())
@@ -167,8 +167,8 @@ def test_a_token_that_is_a_line_break_stays_within_its_line() -> None:
 
 def test_plan_header_and_sample() -> None:
     plan = Plan(1000, 28, 900, 5000, None, Recipe(), (message("text_too_short", characters=5, needed=9),))
-    assert frames.facts_frame(plan)["seconds"] is None
-    assert frames.facts_frame(plan)["notices"][0]["details"] == {"characters": 5, "needed": 9}
+    assert text_frames.facts_frame(plan)["seconds"] is None
+    assert text_frames.facts_frame(plan)["notices"][0]["details"] == {"characters": 5, "needed": 9}
     assert frames.header_frame(Device("cpu", "CPU", 2), "float32") == {
         "device": "CPU",
         "cores": 2,

@@ -15,9 +15,10 @@ from deeprnn.messages import ENGLISH
 from deeprnn.runs.job import STATES
 from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
+from deeprnn.text.formats.kinds import SUFFIXES
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
-from deeprnn.ui.fields import SETTING_GROUPS
+from deeprnn.ui.fields import CLEANING, SETTING_GROUPS
 
 UI = Path(texts.__file__).parent
 SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
@@ -29,13 +30,32 @@ BUILT = {
     "recipe": PRESETS,
     "line": LINES,
     "choice": CHOICES,
-    "group": SETTING_GROUPS,
+    "group": (*SETTING_GROUPS, "cleaning"),
     "model": ("live", "best", "last"),
     "setting": [*RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
     "help": [*RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
     "message": ENGLISH,
     "facts": ("characters", "tokens", "symbols", "parameters"),
     "chart": ("log", "linear", "training", "validation"),
+    "kind": (*SUFFIXES.values(), "text", "zip", "folder", "files", "hub"),
+    "work": ("reading", "encoding", "examining", "cancel", "progress"),
+    "doctor": (
+        "encoding",
+        "characters",
+        "language",
+        "alphabet",
+        "rare",
+        "tokens",
+        "vocabulary",
+        "repeats",
+        "use",
+        "choose_encoding",
+        "on",
+        "off",
+    ),
+    "effect": ("does", "would", "nothing"),
+    "hub": [f"{name}{hint}" for name in ("name", "split", "column", "characters") for hint in ("", "_hint")],
+    "files": ("up", "down", "remove"),
     "train": ("start", "pause", "resume", "new", "stop"),
 }
 
@@ -84,8 +104,11 @@ def test_no_key_is_written_twice() -> None:
 
 def test_chinese_is_chinese(chinese: dict[str, str]) -> None:
     same = {"SGD", "AdamW", "float32", "bfloat16", "Top-k", "Top-p", "English"}
+    same |= {chinese[f"kind.{kind}"] for kind in SUFFIXES.values()}  # formats have one name everywhere
     plain = {key for key, text in chinese.items() if not re.search(r"[一-鿿]", text) and text not in same}
-    assert plain == {"chart.joint", "figures.steps", "write.beginnings"}
+    assert plain == {
+        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "write.beginnings",
+    }  # fmt: skip
 
 
 def test_every_key_that_is_used_exists(english: dict[str, str]) -> None:
@@ -112,7 +135,7 @@ def test_every_message_is_said_somewhere() -> None:
 
 
 def test_every_setting_has_its_field() -> None:
-    assert sorted(name for names in SETTING_GROUPS.values() for name in names) == sorted(RECIPE_FIELDS)
+    assert sorted(name for names in (*SETTING_GROUPS.values(), CLEANING) for name in names) == sorted(RECIPE_FIELDS)
 
 
 def test_a_label_with_a_placeholder_is_refused() -> None:

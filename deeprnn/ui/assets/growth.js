@@ -15,6 +15,18 @@
   /** Act on the node of a selector as soon as it is there, and on each that takes its place. */
   window.deeprnn.onGrowth = (selector, act) => wishes.push({ selector, act, seen: null });
 
+  /** Draw a value on a sheet in a panel that may be closed: now, on every change, and when the panel is opened. */
+  window.deeprnn.drawOnSheet = (selector, place, draw) => {
+    const drawNow = () => {
+      const sheet = document.querySelector(selector);
+      if (sheet) draw(sheet, place.props.value);
+    };
+    place.watch("value", drawNow);
+    window.deeprnn.onGrowth(selector, drawNow);
+    drawNow();
+  };
+  window.deeprnn.sheet = () => {}; // it has nothing of its own to draw
+
   // Gradio's accordions and icon buttons lack what a screen reader or a mouse asks for.
   window.deeprnn.onGrowth("#dr-again", (button) => {
     button.title = button.textContent.trim();
