@@ -38,7 +38,7 @@ def test_a_bad_file_is_refused_in_words(page: Page, tmp_path: Path, data: bytes)
     before = page.locator("#dr-corpus input").input_value()
     page.locator("#dr-own button").first.click()
     upload(page, "#dr-upload", file)
-    expect(page.locator("#dr-facts .dr-notices li").first).to_be_visible()
+    expect(page.locator("#dr-files-sheet .dr-notices li").first).to_be_visible()
     assert page.locator("#dr-corpus input").input_value() == before
 
 

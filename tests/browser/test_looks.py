@@ -33,6 +33,7 @@ LANGUAGE_HEIGHT = """() => {
     words.selectNodeContents(document.querySelector(".dr-language"));
     return words.getBoundingClientRect().height;
 }"""
+PANELS = ("#dr-options", "#dr-own", "#dr-hub", "#dr-text", "#dr-settings")
 NAMELESS = """() => [...document.querySelectorAll("button, input, textarea, [tabindex='0']")]
     .filter((e) => e.checkVisibility() && e.type !== "file")
     .filter((e) => !(e.textContent.trim() || e.ariaLabel || e.title || (e.labels && e.labels.length)
@@ -54,7 +55,7 @@ def overflow(page: Page) -> int:
 def test_nothing_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     page = open_page(viewport={"width": width, "height": 844})
     assert overflow(page) <= 0
-    for panel in ("#dr-options", "#dr-own", "#dr-settings"):
+    for panel in PANELS:
         page.locator(f"{panel} button").first.click()
     assert overflow(page) <= 0
 
@@ -84,7 +85,7 @@ def test_dark_follows_the_system(open_page: OpenPage) -> None:
 def test_chinese_page_speaks_chinese_only(open_page: OpenPage) -> None:
     english, chinese = table("en"), table("zh")
     page = open_page(locale="zh-CN")
-    for panel in ("#dr-options", "#dr-own", "#dr-settings"):
+    for panel in PANELS:
         page.locator(f"{panel} button").first.click()
     shown = set(page.evaluate(WORDS))
     foreign = {text for key, text in english.items() if chinese.get(key) != text} - set(chinese.values())
@@ -103,7 +104,7 @@ def test_language_can_be_switched_and_is_kept(page: Page) -> None:
 
 
 def test_every_control_has_a_name(page: Page) -> None:
-    for panel in ("#dr-options", "#dr-own", "#dr-settings"):
+    for panel in PANELS:
         page.locator(f"{panel} button").first.click()
     assert page.evaluate(NAMELESS) == []
 
