@@ -43,8 +43,8 @@ def test_a_chinese_file_of_another_encoding_is_read(page: Page, tmp_path: Path) 
     page.locator("#dr-own button").first.click()
     upload(page, "#dr-upload", file)
     expect(page.locator("#dr-corpus input")).to_have_value(re.compile("山谷"))
-    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("GB18030")
-    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("风从山谷里吹来")
+    expect(page.locator("#dr-files-sheet li")).to_contain_text("read as GB18030, a guess")
+    expect(page.locator("#dr-files-sheet .dr-preview")).to_contain_text("风从山谷里吹来")
     expect(page.locator("#dr-facts .dr-facts-line")).to_contain_text("characters")
 
 
@@ -86,7 +86,7 @@ def test_gradios_own_pop_ups_speak_the_readers_language(open_page: OpenPage, tmp
 def test_pressing_use_without_a_text_says_what_to_do(page: Page) -> None:
     page.locator("#dr-own button").first.click()
     page.locator("#dr-use-text").click()
-    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("Paste some text")
+    expect(page.locator("#dr-files-sheet .dr-notices")).to_contain_text("Paste some text")
 
 
 def expect_readable_axes(page: Page) -> None:
