@@ -77,6 +77,7 @@ class Studio:
         findings, fits = foresee(corpus, fitted, self.device)
         step = self._speed(corpus_key, fitted) if measure and fits and not self._job.active else None
         vocab_size, train = corpus.tokenizer.vocab_size, fitted.train
+        computed = fitted.replace(precision=choose_precision(train.precision, self.device))
         epoch = batches_per_epoch(len(corpus.train_ids), train.batch_size, train.sequence_length)
         return Plan(
             characters=corpus.characters,
@@ -87,7 +88,7 @@ class Studio:
             recipe=fitted,
             notices=(*corpus.notices, *notices),
             seconds_per_epoch=None if step is None else step * epoch,
-            memory=predict_memory(fitted, vocab_size, len(corpus.train_ids) + len(corpus.validation_ids)).total,
+            memory=predict_memory(computed, vocab_size, len(corpus.train_ids) + len(corpus.validation_ids)).total,
             free_memory=free_memory(self.device),
             findings=findings,
             fits=fits,

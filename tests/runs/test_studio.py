@@ -241,11 +241,12 @@ def test_a_run_that_cannot_fit_the_memory_never_starts(
     studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "free_memory", lambda device: 10**7)
-    huge = tiny(batch_size=512, sequence_length=512, hidden_size=2048)
+    huge = tiny(batch_size=512, sequence_length=512, hidden_size=2048, precision="auto")
     with pytest.raises(InputError, match=r"only 0\.01 GB are free"):
         studio.start(verse, huge)
     plan = studio.plan(verse, huge)  # it foretells what start refuses, and tries nothing out
     assert (plan.fits, plan.seconds, plan.findings[0].key) == (False, None, "not_enough_memory")
+    assert plan.findings[0].message.details["needed"] == f"{plan.memory / 1e9:.1f}"
     monkeypatch.setattr(memory, "free_memory", lambda device: 4 * 10**7)
     plan = studio.plan(verse, tiny(), measure=False)
     assert plan.fits

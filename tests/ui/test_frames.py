@@ -17,6 +17,7 @@ from deeprnn.generation import GeneratedToken
 from deeprnn.messages import ENGLISH, message
 from deeprnn.runs.job import STATES
 from deeprnn.runs.view import Beaten, ModelEntry, Plan, RunView, Sample
+from deeprnn.text.account import Account
 from deeprnn.training.record import TrainRecord
 from deeprnn.ui import frames, text_frames
 
@@ -214,3 +215,15 @@ def test_a_whole_number_of_300_digits_travels_as_a_float() -> None:
     assert frame["details"] == {"name": "hidden_size", "value": 1e308, "low": -(2.0**64), "high": None}
     assert type(frame["details"]["value"]) is float
     assert frames.plain(2**53) == 2**53
+
+
+def test_an_encoding_in_doubt_is_a_finding_that_leads_to_its_choice() -> None:
+    guess = message("encoding_guessed", encoding="KOI8-R", preview="ab")
+    sure, unsure = (Account("a", encoding="koi8-r", is_guess=True, certain=c, notices=(guess,)) for c in (True, False))
+    several = Account("a", "files", certain=False, notices=(message("in_file", name="a", notice=guess),))
+    plan = Plan(1, 1, 1, 1, None, Recipe(), ())
+    assert text_frames.all_findings(plan, None, sure) == ()
+    for account in (unsure, several):
+        frame = text_frames.verdict_frame(text_frames.all_findings(plan, None, account))
+        assert frame["finding"]["severity"] == "warning"
+        assert frame["finding"]["remedy"]["action"] == "choose_encoding"

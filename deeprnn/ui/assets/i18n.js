@@ -67,6 +67,7 @@
     if (!message) return "";
     const details = { ...message.details };
     for (const [name, value] of Object.entries(details)) if (value?.key) details[name] = say(value);
+    if (details.lower) details.lower = details.lower.replace(/\w+/g, (name) => label(name) || name);
     const named = label(details.name);
     if (named && ABOUT_SETTINGS.test(message.key)) {
       details.name = named;
