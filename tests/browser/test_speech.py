@@ -65,7 +65,7 @@ def test_a_chinese_page_says_nothing_in_english(open_page: OpenPage, locale: str
     expect(page.locator("#dr-facts .dr-notices")).to_contain_text("99,999")
     page.locator("#dr-paste textarea").fill("")
     page.locator("#dr-use-text").click()
-    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("文本是空的")
+    expect(page.locator("#dr-files-sheet .dr-notices")).to_contain_text("文本是空的")
     assert latin(page) == set()
 
 
