@@ -29,7 +29,7 @@ WORDS = """() => {
 }"""
 # Names that are the same in every language.
 NAMES = re.compile(
-    r"LSTM|GRU|RNN|ReLU|tanh|SGD|AdamW|Top-[kp]|float32|bfloat16|d2l|DeepRNN|CPU|English|xz"
+    r"LSTM|GRU|RNN|ReLU|tanh|SGD|AdamW|Top-[kp]|float32|bfloat16|d2l|DeepRNN|CPU|English|xz|GB|Hugging Face Hub"
     r"|The Time Machine|The Thirsty Bell|Bell"
 )
 CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
