@@ -34,7 +34,7 @@ FILES = {**HONEST, **BOMBS, **HARMLESS}
 
 def main(options: Sequence[str]) -> None:
     """Print one line for each file."""
-    parser = argparse.ArgumentParser("benchmarks bombs")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks bombs", description=__doc__)
     parser.add_argument("--make", choices=FILES, help="write one file to --at")
     parser.add_argument("--at", type=Path, help="measure this file and print JSON")
     given = parser.parse_args(options)

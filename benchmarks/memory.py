@@ -95,17 +95,20 @@ def measure(run: Sequence[Any]) -> int:
 
 def measure_here(run: Sequence[Any]) -> int:
     """Return by how many bytes the memory of this process grows at most while it trains."""
-    import resource  # which Windows lacks
-
     torch.set_num_threads(1)
     recipe = recipe_of(run)
     small = recipe.replace(hidden_size=8, num_layers=1, batch_size=2, sequence_length=4)
     train(small, make_corpus(16, 2000, small))
     corpus = make_corpus(run[0], tokens_of(recipe), recipe)
-    before = int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak is counted from here
+    before = peak_bytes()
     train(recipe, corpus)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+    return peak_bytes() - before
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has had; what `resource` says includes the process that began it."""
+    return 1024 * int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0])
 
 
 def make_corpus(vocabulary: int, tokens: int, recipe: Recipe) -> Corpus:

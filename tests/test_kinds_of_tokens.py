@@ -22,6 +22,7 @@ from deeprnn.model.cells import CELLS
 from deeprnn.runs.run import first_words
 from deeprnn.text.corpus import build_corpus
 from deeprnn.text.tokens.choice import KINDS
+from deeprnn.text.tokens.kind import TokenIds
 
 TEXT = "The bell was thirsty 🔔, and the sea far away.\n钟很渴，海很远；没有人听见它响。👩\u200d👧\n" * 60
 SMALL: dict[str, Any] = {"device": "cpu", "hidden_size": 12, "max_steps": 6, "precision": "float32", "evaluations": 2}
@@ -34,7 +35,7 @@ def train(kind: str, cell: str = "lstm", **settings: Any) -> deeprnn.Training:
     return training
 
 
-def naive_nats(model: deeprnn.TrainedModel, ids: np.ndarray) -> float:
+def naive_nats(model: deeprnn.TrainedModel, ids: TokenIds) -> float:
     """Return the nats of all tokens but the first, by the network's own logits."""
     with torch.no_grad():
         logits, _ = model.network.eval()(torch.from_numpy(ids[:-1].astype(np.int64))[:, None])
@@ -139,7 +140,8 @@ def test_a_small_limit_of_any_kind_is_told() -> None:
         assert key in [notice.key for notice in training.corpus.notices]
         assert training.corpus.tokenizer.vocab_size == 12
     for kind in ("byte", "subword"):
-        assert not deeprnn.train(TEXT, "quick", tokenizer=kind, **SMALL).corpus.notices
+        notices = deeprnn.train(TEXT, "quick", tokenizer=kind, **SMALL).corpus.notices
+        assert not {notice.key for notice in notices} & {"rare_characters", "unknown_tokens"}
 
 
 def test_the_command_line_takes_a_kind_and_shows_both_figures(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import ENGLISH, Message, message
 from .download import Download, obtain
-from .reading import clean_text, read_bytes, read_file
+from .reading import read_bytes, read_file
 from .synthetic import SOURCES, draw_text
 
 FOLDER = Path(__file__).parent / "corpora"
@@ -148,7 +148,6 @@ def load(key: str) -> LoadedText:
     if kind == "download":
         read = read_bytes(obtain(DOWNLOADS[key]), DOWNLOADS[key].file)
         whose = message("public_domain_text", source=message(f"source_{key}"))
-        clean = clean_text(read.text)
-        return LoadedText(clean.text, None, (whose, *read.notices, *clean.notices))
+        return LoadedText(read.text, None, (whose, *read.notices))
     read = read_file(FOLDER / f"{key}.txt")
     return LoadedText(read.text, None, read.notices)

@@ -102,7 +102,7 @@ class CharacterCounter:
 
     def __init__(self) -> None:
         self.characters = 0  # seen so far, surrogates included
-        self._totals = np.zeros(0, np.int64)  # (highest code point so far + 1,)
+        self._totals: NDArray[np.int64] = np.zeros(0, np.int64)  # (highest code point so far + 1,)
         self._order: list[int] = []
 
     def add(self, text: str) -> None:

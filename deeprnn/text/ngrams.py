@@ -60,4 +60,5 @@ def _places(rising: Ids, wanted: Ids) -> Ids:
 def _pick(values: NDArray[Any], places: Ids) -> NDArray[Any]:
     """Return the value at each place, 0 at one that there is not."""
     padded = np.append(values, 0)
-    return padded[np.where((places < 0) | (places > len(values)), len(values), places)]
+    picked: NDArray[Any] = padded[np.where((places < 0) | (places > len(values)), len(values), places)]
+    return picked

@@ -73,8 +73,8 @@ def find_text(source: Source, how: Reading = AS_IT_COMES) -> NamedText:
         TextError: there is nothing of that name, or it cannot be read, or is too large for that.
     """
     found = find_pieces(source, how)
-    clean = clean_text(in_memory(found.account, found.pieces).text)
-    return NamedText(found.name, clean.text, found.entropy_floor, (*found.notices, *clean.notices), found.account)
+    text = in_memory(found.account, found.pieces).text
+    return NamedText(found.name, text, found.entropy_floor, found.notices, found.account)
 
 
 def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:

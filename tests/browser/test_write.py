@@ -94,6 +94,18 @@ def test_stop_ends_a_long_text(page: Page) -> None:
     assert 30 < page.locator("#dr-writer .dr-token").count() < 20000
 
 
+def test_a_reload_keeps_the_text_that_was_written(page: Page) -> None:
+    """When the server had been away, Gradio loaded the page anew by itself, and the text was gone."""
+    write(page, "the bell ", max_new_tokens="40")
+    finished(page)
+    first = text_of(page)
+    page.reload()
+    expect(page.locator("#dr-writer .dr-token")).to_have_count(40)
+    assert text_of(page) == first
+    page.locator("#dr-writer .dr-token").nth(7).hover()
+    expect(page.locator("#dr-writer .dr-choices")).to_be_visible()
+
+
 def test_unknown_characters_are_told_and_never_fail(page: Page) -> None:
     write(page, "thé bell 時 ", max_new_tokens="20")
     finished(page)

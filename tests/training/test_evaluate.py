@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from deeprnn.config import ModelConfig
@@ -19,7 +20,7 @@ def network(cell: str = "lstm") -> LanguageModel:
     return LanguageModel(ModelConfig(cell=cell, hidden_size=12, num_layers=2, dropout=0.5), vocab_size=9, seed=1)
 
 
-def token_ids(count: int) -> np.ndarray:
+def token_ids(count: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 9, count).astype(np.uint8)
 
 

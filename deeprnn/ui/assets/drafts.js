@@ -1,10 +1,18 @@
-// What the reader has typed survives a reload, which a change of language is.
+// What the reader has typed and was told survives a reload, which a change of language is.
 (() => {
   "use strict";
 
   const DRAFTS = ["dr-prefix", "dr-paste", "dr-name"];
   const OWNERS = DRAFTS.map((id) => `#${id}`).join(",");
   const key = (id) => `deeprnn-draft-${id}`;
+
+  const ignoreMissingStorage = (action) => {
+    try {
+      return action();
+    } catch {
+      return null; // storage may be forbidden, or full; then nothing is remembered
+    }
+  };
 
   const restore = (id, input) => {
     const draft = sessionStorage.getItem(key(id));
@@ -18,13 +26,11 @@
     if (document.activeElement === document.body && window.matchMedia("(pointer: fine)").matches) input.focus();
   };
 
-  const ignoreMissingStorage = (action) => {
-    try {
-      action();
-    } catch {
-      // Storage may be forbidden; then nothing is remembered.
-    }
-  };
+  /** Keep a value of JSON until the tab is closed, and give it back. */
+  const remember = (name, value) =>
+    ignoreMissingStorage(() => sessionStorage.setItem(key(name), JSON.stringify(value)));
+  const remembered = (name) => ignoreMissingStorage(() => JSON.parse(sessionStorage.getItem(key(name))));
+  Object.assign(window.deeprnn, { remember, remembered });
 
   const { onGrowth } = window.deeprnn;
   for (const id of DRAFTS) {

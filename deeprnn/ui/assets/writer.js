@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, number, make, setText, setAttributes, showNotices, drawOn } = window.deeprnn;
+  const { t, number, make, setText, setAttributes, showNotices, drawOn, remember, remembered } = window.deeprnn;
   const LONG = 2000; // tokens from which lines out of sight are not laid out
   const NEAR_END = 32; // pixels within which a reader follows the end
 
@@ -118,11 +118,15 @@
       page.scrollTop = 0;
     };
 
+    // A page that Gradio reloads by itself, because the server was away, must not take the text with it.
+    window.addEventListener("pagehide", () => remember("written", value && { ...value, done: true }));
+
     drawOn(place, (next) => {
-      value = next && next.id ? next : null;
+      const shown = next || remembered("written");
+      value = shown && shown.id ? shown : null;
       foot.classList.toggle("dr-bare", !value);
       page.classList.toggle("dr-writing", Boolean(value && !value.done));
-      showNotices(find("notices"), next && next.notices);
+      showNotices(find("notices"), shown && shown.notices);
       if (!value) {
         id = null;
         choices.reset();
