@@ -107,7 +107,8 @@ def _learning(view: RunView) -> Message:
     failed = next((notice for notice in view.notices if notice.key == "lines_failed"), None)
     if view.beaten is None:
         return failed or message("status_running", number=view.number)
-    line, reached = round(view.beaten.line, 2), round(view.beaten.perplexity, 2)
+    # Near 1, where a text is known by heart, two places would make both figures the same.
+    line, reached = float(f"{view.beaten.line:.4g}"), float(f"{view.beaten.perplexity:.4g}")
     name = message(f"line_{view.beaten.key}")
     return message("status_beaten", number=view.number, line=name, perplexity=reached, than=line)
 

@@ -17,7 +17,7 @@ expect = sync_api.expect
 
 # Everything visible or spoken, except names that people gave, what networks wrote, and machines.
 WORDS = """() => {
-    const own = ".dr-text, .dr-sample-text, #dr-writer .dr-spoken, .dr-badge, .dr-brand, script, style";
+    const own = ".dr-text, .dr-sample-text, .dr-preview, #dr-writer .dr-spoken, .dr-badge, .dr-brand, script, style";
     const found = new Set();
     for (const node of document.body.querySelectorAll("*")) {
         if (node.closest(own) || !node.checkVisibility()) continue;

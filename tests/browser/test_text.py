@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import OpenPage
+from .conftest import OpenPage, choose
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -81,6 +81,8 @@ def test_several_files_are_one_text_and_each_can_be_read_otherwise(page: Page, f
 
 
 def test_a_remedy_changes_the_form_and_the_facts_follow(page: Page, files: list[Path]) -> None:
+    choose(page, "#dr-recipe", "Quick")
+    choose(page, "#dr-recipe", "Balanced")  # whatever recipe an earlier test has left in the form
     (files[0]).write_text(STORY, encoding="ascii")
     upload(page, files[:1])
     verdict = page.locator("#dr-verdict .dr-verdict")

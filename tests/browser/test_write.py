@@ -77,8 +77,10 @@ def test_the_same_seed_writes_the_same_and_again_writes_something_else(page: Pag
     write(page, "the bell ", max_new_tokens="60")
     finished(page)
     first = text_of(page)
+    page.locator("#dr-writer .dr-token").evaluate_all("tokens => tokens.forEach(token => token.dataset.older = '1')")
     page.locator("#dr-write").click()
-    finished(page)
+    expect(page.locator("#dr-writer .dr-token[data-older]")).to_have_count(0)
+    expect(page.locator("#dr-writer .dr-token")).to_have_count(60)
     assert text_of(page) == first
     page.locator("#dr-again").click()
     page.locator("#dr-writer .dr-foot", has_text="seed 1").wait_for()
