@@ -12,13 +12,13 @@ from pathlib import Path
 from ..config import Recipe, TextConfig, TrainConfig
 from ..errors import TextError
 from ..text import catalogue, hub
-from ..text.account import Account, Reading, preview_of
+from ..text.account import Account, Reading, preview_of, together
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus
 from ..text.doctor import Report, examine
 from ..text.hub import DatasetName
 from ..text.meter import Progress
-from ..text.reading import AS_IT_COMES, Joined, open_pieces, read_bytes, together
+from ..text.reading import AS_IT_COMES, Joined, open_pieces, read_bytes
 from ..text.repair import repair, say_changes
 from .shelf import Shelf
 

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import TextError
-from ..messages import Message, message
-from .account import Account, Reading, label, preview_of
+from ..messages import Message
+from .account import Account, Reading, label, preview_of, together
 from .decoding import resolve
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
@@ -140,22 +140,6 @@ class Joined:
 
     def __iter__(self) -> Iterator[str]:
         return join(self.texts)
-
-
-def together(parts: Sequence[Account], kind: str, notices: Sequence[Message] = ()) -> Account:
-    """Return the account of several texts that are read as one."""
-    said = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]
-    return Account(
-        parts[0].name,
-        kind,
-        undecodable=sum(part.undecodable for part in parts),
-        is_guess=any(part.is_guess for part in parts),
-        certain=all(part.certain for part in parts),
-        characters=sum(part.characters for part in parts),
-        preview=parts[0].preview,
-        notices=(*notices, *said),
-        parts=tuple(parts),
-    )
 
 
 def in_memory(account: Account, pieces: Iterable[str]) -> ReadText:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message, message
 from . import catalogue, hub
-from .account import Account, Reading, label
+from .account import ASKED_FOR, Account, Reading, label, say_left_out, together
 from .reading import (
     AS_IT_COMES,
     MAX_FILES,
@@ -22,13 +22,11 @@ from .reading import (
     in_memory,
     open_pieces,
     read_bytes,
-    together,
 )
 
 MAX_NAME_CHARACTERS = 255  # no longer than the name of a file may be
 STANDARD_INPUT = "-"
 PASTED = Account()
-NAMED = 3  # files left out that are named
 Source = str | Path | Sequence[str | Path]
 
 
@@ -131,15 +129,14 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
         try:
             opened.append(open_pieces(path, how))
         except TextError as error:
-            if error.message.key in ("unknown_encoding", "unknown_column"):
+            if error.message.key in ASKED_FOR:
                 raise
             left_out.append(message("left_out", name=label(path.name), reason=error.message))
     if not paths:
         raise TextError("empty_folder", name=label(str(folder)))
     if not opened:
         raise TextError("no_readable_member", name=label(str(folder)), count=len(paths), reason=left_out[0])
-    more = [message("more_left_out", count=len(left_out) - NAMED)] if len(left_out) > NAMED else []
-    account = together([account for account, _ in opened], "folder", [*left_out[:NAMED], *more])
+    account = together([account for account, _ in opened], "folder", say_left_out(left_out))
     return account, Joined(tuple(pieces for _, pieces in opened))
 
 
