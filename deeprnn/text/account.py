@@ -73,6 +73,9 @@ class Account:
     parts: tuple[Account, ...] = ()
 
 
+PASTED = Account()
+
+
 def together(parts: Sequence[Account], kind: str, notices: Sequence[Message] = ()) -> Account:
     """Return the account of several texts that are read as one."""
     said = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]

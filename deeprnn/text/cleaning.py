@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from ..config import TextConfig
 from ..messages import Message, message
 from .counting import histogram
+from .decoding import REPLACEMENT
 from .gutenberg import Gutenberg
 from .stages import (
     EXAMPLES,
-    REPLACEMENT,
     Composition,
     LettersOnly,
     LowerCase,

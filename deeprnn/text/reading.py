@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,10 +22,6 @@ MAX_MEGABYTES = 500  # of a text that is held in memory as a whole
 MAX_FILE_MEGABYTES = 100_000  # of a plain text that is read in pieces
 MAX_FILES = 10_000
 AS_IT_COMES = Reading()
-_ODD = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
-_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_MARKS = re.compile("\ufeff")
 
 
 @dataclass(frozen=True)
@@ -105,6 +100,20 @@ def read_bytes(data: bytes, name: str, how: Reading = AS_IT_COMES) -> ReadText:
     return in_memory(*_open_bytes(data, name, how))
 
 
+def read_pasted(text: str) -> ReadText:
+    """Take a pasted text as it came, but for what neither a page nor a file can carry.
+
+    Raises:
+        TextError: it is too large, or nothing of it can be seen.
+    """
+    if len(text) > MAX_MEGABYTES * 10**6:
+        raise _too_large("text", len(text), MAX_MEGABYTES)
+    text, changes = repair(text)
+    if not text.strip():
+        raise TextError("empty_text")
+    return ReadText(text, Account(characters=len(text), preview=preview_of(text), notices=say_changes(changes)))
+
+
 def read_files(paths: Sequence[Path | str], how: Reading = AS_IT_COMES) -> ReadText:
     """Read several files as one text, in their order, with one blank line between two of them.
 
@@ -174,31 +183,6 @@ def _is_plain(head: bytes, name: str, how: Reading) -> bool:
 
 def _with_suffix(account: Account, name: str) -> Account:
     return replace(account, notices=(*account.notices, *wrong_suffix(account.kind, name)))
-
-
-def clean_text(text: str) -> ReadText:
-    """Clean a text: line feeds only, no control characters but tabs, nothing that UTF-8 cannot write.
-
-    Args:
-        text: what was read or pasted.
-
-    Raises:
-        TextError: it is too large, or nothing of it can be seen.
-    """
-    if len(text) > MAX_MEGABYTES * 10**6:
-        raise _too_large("text", len(text), MAX_MEGABYTES)
-    text, changes = repair(text)
-    if _ODD.search(text):
-        for key, pattern, new in (
-            ("line_ends", _LINE_ENDS, "\n"),
-            ("controls_removed", _CONTROLS, ""),
-            ("byte_order_marks", _MARKS, ""),
-        ):
-            text, changes[key] = pattern.subn(new, text)
-    if not text.strip():
-        raise TextError("empty_text")
-    notices = say_changes(changes)
-    return ReadText(text, Account(characters=len(text), preview=preview_of(text), notices=notices))
 
 
 def _too_large(name: str, size: int, most: float) -> TextError:

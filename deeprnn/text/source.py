@@ -11,22 +11,21 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message, message
 from . import catalogue, hub
-from .account import ASKED_FOR, Account, Reading, label, say_left_out, together
+from .account import ASKED_FOR, PASTED, Account, Reading, label, say_left_out, together
 from .reading import (
     AS_IT_COMES,
     MAX_FILES,
     MAX_MEGABYTES,
     Joined,
     ReadText,
-    clean_text,
     in_memory,
     open_pieces,
     read_bytes,
+    read_pasted,
 )
 
 MAX_NAME_CHARACTERS = 255  # no longer than the name of a file may be
 STANDARD_INPUT = "-"
-PASTED = Account()
 Source = str | Path | Sequence[str | Path]
 
 
@@ -92,7 +91,7 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
         return _find_several(source, how)
     if isinstance(source, str):
         if "\n" in source or len(source) > MAX_NAME_CHARACTERS:
-            return _whole("text", clean_text(source))
+            return _whole("text", read_pasted(source))
         if source == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_MEGABYTES * 10**6 + 1)
             return _whole("standard input", read_bytes(data, "standard input", how))
