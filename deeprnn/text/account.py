@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import TextError
 from ..messages import Message, message
-from .decoding import REPLACEMENT
+from .encodings.decoding import REPLACEMENT
 
 NAME_CHARACTERS = 80
 PREVIEW_CHARACTERS = 80

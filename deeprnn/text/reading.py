@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message
 from .account import Account, Reading, label, preview_of, together
-from .decoding import resolve
+from .encodings.decoding import resolve
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
 from .pieces import join, opener, scan

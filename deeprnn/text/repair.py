@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from ..messages import Message, message
-from .decoding import REPLACEMENT
+from .encodings.decoding import REPLACEMENT
 
 _PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")

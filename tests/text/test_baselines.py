@@ -16,7 +16,7 @@ from deeprnn.text import baselines
 from deeprnn.text.baselines import ORDERS, comparison, compressed_bytes, measure_lines
 from deeprnn.text.corpus import Corpus, build_corpus
 from deeprnn.text.synthetic import SOURCES, draw_text
-from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 
 Ids = list[int]
 

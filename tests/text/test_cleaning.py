@@ -12,8 +12,15 @@ from hypothesis import strategies as st
 
 from deeprnn.config import TextConfig
 from deeprnn.text.cleaning import CHOICES, NAMES, Cleaner, clean, is_odd, preview
-from deeprnn.text.gutenberg import REACH, WINDOW, Gutenberg
-from deeprnn.text.stages import UNIQUE_CHARACTERS, Composition, LettersOnly, LowerCase, SingleBlanks, UniqueLines
+from deeprnn.text.cleaning.gutenberg import REACH, WINDOW, Gutenberg
+from deeprnn.text.cleaning.stages import (
+    UNIQUE_CHARACTERS,
+    Composition,
+    LettersOnly,
+    LowerCase,
+    SingleBlanks,
+    UniqueLines,
+)
 
 OFF = dict.fromkeys(NAMES, False)
 BLANKS = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..config import TextConfig
-from ..messages import Message, message
-from .counting import histogram
-from .decoding import REPLACEMENT
+from ...config import TextConfig
+from ...messages import Message, message
+from ..counting import histogram
+from ..encodings.decoding import REPLACEMENT
 from .gutenberg import Gutenberg
 from .stages import (
     EXAMPLES,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deeprnn.config import MAX_VOCABULARY
 from deeprnn.errors import CheckpointError
 from deeprnn.text.counting import PAIRED
-from deeprnn.text.tokenizer import CharacterTokenizer, count_characters
+from deeprnn.text.tokens.character import CharacterTokenizer, count_characters
 
 ANY_TEXT = st.text(min_size=1, max_size=200)
 

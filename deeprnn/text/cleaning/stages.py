@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from .repair import join_pairs
+from ..repair import join_pairs
 
 _BLANK = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BLANK_RUN = re.compile(f"({_BLANK.pattern}){_BLANK.pattern}+")
