@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def measure(corpus: Corpus) -> dict[str, tuple[float, float]]:
     begin = time.process_time()
     found = {}
     for line in measure_lines(comparison(corpus)):
-        bits = torch.tensor(line.perplexity).log2().item() * corpus.tokens_per_character
+        bits = math.log2(line.perplexity) * corpus.tokens_per_character
         found[line.key] = (time.process_time() - begin, round(bits, 2))
     return found
 
@@ -95,7 +96,3 @@ def compare(corpus: Corpus) -> dict[str, float]:
 def collect(records: Any, count: int) -> list[Any]:
     """Run so many steps."""
     return list(itertools.islice(records, count))
-
-
-if __name__ == "__main__":
-    main([])

@@ -21,8 +21,8 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from deeprnn.text import catalogue
-from deeprnn.text.decoding import DecodedPieces, decode
-from deeprnn.text.detection import detect_file
+from deeprnn.text.encodings.decoding import DecodedPieces, decode
+from deeprnn.text.encodings.detection import detect_file
 
 ENCODINGS = [
     *("utf-8", "utf-16-le", "utf-16-be", "gb18030", "gbk", "big5", "shift_jis", "euc_jp", "euc_kr"),

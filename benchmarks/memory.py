@@ -23,6 +23,8 @@ from deeprnn.text.corpus import Corpus, build_corpus
 from deeprnn.training.memory import predict_memory
 from deeprnn.training.train import Training
 
+from .size import peak_bytes
+
 STEPS = 3
 TOKENS = 60_000  # at least, so that the check reads as much as it does in a real run
 COLUMNS = "vocabulary cell hidden_size num_layers embedding_size batch_size sequence_length optimizer precision dropout"
@@ -104,11 +106,6 @@ def measure_here(run: Sequence[Any]) -> int:
     before = peak_bytes()
     train(recipe, corpus)
     return peak_bytes() - before
-
-
-def peak_bytes() -> int:
-    """Return the most memory that this process has had; what `resource` says includes the process that began it."""
-    return 1024 * int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0])
 
 
 def make_corpus(vocabulary: int, tokens: int, recipe: Recipe) -> Corpus:

@@ -155,7 +155,7 @@ def rates(path: Path, seconds: float, busy: float) -> dict[str, Any]:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has ever had; what `resource` says includes its parent on Linux."""
+    """Return the most memory that this process has had; what `resource` says includes its parent on Linux."""
     status = Path("/proc/self/status")
     if status.exists():
         return 1024 * int(status.read_text().split("VmHWM:")[1].split()[0])

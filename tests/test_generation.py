@@ -18,7 +18,7 @@ from deeprnn.generation import GeneratedToken, generate, next_token_distribution
 from deeprnn.model.cells import CELLS
 from deeprnn.model.equations import State
 from deeprnn.model.network import LanguageModel
-from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 
 TOKENIZER = CharacterTokenizer(("<unk>", *"etaoin shrdlu\n"))
 SETTINGS = SamplingConfig(temperature=1.0, max_new_tokens=40)

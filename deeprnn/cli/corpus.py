@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Cancelled, ConfigError
+from ..errors import Cancelled
 from .interruption import Interruption
 from .recipe import add_recipe, read_recipe
 from .texts import add_texts, read_how
@@ -66,16 +66,11 @@ def describe(found: NamedPieces, corpus: Corpus, report: Report, recipe: Recipe,
     """Return everything that is known of a text and a run over it, as plain JSON values."""
     from ..device import free_memory
     from ..model.shapes import parameter_count
-    from ..text.doctor import WARNING, Finding
     from ..training.memory import predict_memory
-    from ..training.preflight import check_memory, verdict
+    from ..training.preflight import foresee
 
     vocab_size = corpus.tokenizer.vocab_size
-    try:
-        tight = check_memory(corpus, recipe, device)
-    except ConfigError as error:  # the card says so; only a training refuses
-        tight = (Finding("not_enough_memory", WARNING, error.message),)
-    findings = (verdict(corpus, recipe), *tight, *report.findings)
+    foreseen, _ = foresee(corpus, recipe, device)  # the card says what does not fit; only a training refuses
     return {
         "name": found.name,
         **reading_of(found.account),
@@ -97,7 +92,7 @@ def describe(found: NamedPieces, corpus: Corpus, report: Report, recipe: Recipe,
         "parameters": parameter_count(recipe.with_tying().model, vocab_size),
         "memory_bytes": predict_memory(recipe, vocab_size, report.tokens).total,
         "free_bytes": free_memory(device),
-        "findings": [plain(finding) for finding in findings],
+        "findings": [plain(finding) for finding in (*foreseen, *report.findings)],
         "cleaning": [dataclasses.asdict(effect) for effect in report.effects],
     }
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from ..disk import new_file
 from ..errors import TextError
-from ..text.account import Account, from_plain, to_plain
+from ..text.account import PASTED, Account, from_plain, to_plain
 from ..text.counting import PIECE_CHARACTERS
 
 DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what a spoilt JSON file ends in
-PASTED = Account()
 
 
 class Shelf:

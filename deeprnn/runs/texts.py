@@ -12,14 +12,13 @@ from pathlib import Path
 from ..config import Recipe, TextConfig, TrainConfig
 from ..errors import TextError
 from ..text import catalogue, hub
-from ..text.account import Account, Reading, preview_of
+from ..text.account import Account, Reading, together
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus
 from ..text.doctor import Report, examine
 from ..text.hub import DatasetName
 from ..text.meter import Progress
-from ..text.reading import AS_IT_COMES, Joined, open_pieces, read_bytes, together
-from ..text.repair import repair, say_changes
+from ..text.reading import AS_IT_COMES, Joined, open_pieces, read_bytes, read_pasted
 from .shelf import Shelf
 
 NAME_CHARACTERS = 80
@@ -58,14 +57,8 @@ class Texts:
         Raises:
             TextError: it cannot be read, is too short, or cannot be kept.
         """
-        if isinstance(data, bytes):
-            read = read_bytes(data, name, how)
-            return self._keep(name, read.account, (read.text,))
-        text, changes = repair(data)
-        if not text.strip():
-            raise TextError("empty_text")
-        notices = say_changes(changes)
-        return self._keep(name, Account(characters=len(text), preview=preview_of(text), notices=notices), (text,))
+        read = read_bytes(data, name, how) if isinstance(data, bytes) else read_pasted(data)
+        return self._keep(name, read.account, (read.text,))
 
     def add_files(
         self, files: Sequence[NamedFile], name: str = "", progress: Progress | None = None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import TextError
 from ..messages import Message, message
-from .decoding import REPLACEMENT
+from .encodings.decoding import REPLACEMENT
 
 NAME_CHARACTERS = 80
 PREVIEW_CHARACTERS = 80
+LEFT_OUT_NAMED = 3  # files that were not read
+ASKED_FOR = ("unknown_column", "unknown_encoding")  # refusals that the user can put right for all files at once
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,32 @@ class Account:
     preview: str = ""
     notices: tuple[Message, ...] = ()
     parts: tuple[Account, ...] = ()
+
+
+PASTED = Account()
+
+
+def together(parts: Sequence[Account], kind: str, notices: Sequence[Message] = ()) -> Account:
+    """Return the account of several texts that are read as one."""
+    said = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]
+    return Account(
+        parts[0].name,
+        kind,
+        undecodable=sum(part.undecodable for part in parts),
+        is_guess=any(part.is_guess for part in parts),
+        certain=all(part.certain for part in parts),
+        characters=sum(part.characters for part in parts),
+        preview=parts[0].preview,
+        notices=(*notices, *said),
+        parts=tuple(parts),
+    )
+
+
+def say_left_out(left_out: Sequence[Message]) -> tuple[Message, ...]:
+    """Return what is said of files that were not read: the first few sentences, and how many more there are."""
+    if len(left_out) <= LEFT_OUT_NAMED:
+        return tuple(left_out)
+    return (*left_out[:LEFT_OUT_NAMED], message("more_left_out", count=len(left_out) - LEFT_OUT_NAMED))
 
 
 def to_plain(account: Account) -> dict[str, Any]:

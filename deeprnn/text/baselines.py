@@ -58,11 +58,6 @@ class Comparison:
     entropy: float | None
 
 
-def reference_lines(corpus: Corpus) -> tuple[ReferenceLine, ...]:
-    """Measure every line of a corpus, here and now: `measure_lines`."""
-    return tuple(measure_lines(comparison(corpus)))
-
-
 def comparison(corpus: Corpus) -> Comparison:
     """Take from a corpus what the lines are measured on."""
     train, held_out = corpus.train_ids[-MAX_TOKENS:], corpus.validation_ids[:MAX_HELD_OUT]

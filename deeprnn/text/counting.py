@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 PIECE_CHARACTERS = 1 << 20  # bounds the memory of whoever goes through a text
 PAIRED = 1 << 16  # bytes from which on counting two at a time pays for its larger table
-
 LONGEST_CHARACTERS = 8 * PIECE_CHARACTERS  # of a piece that waits for the end of a line
 
 CodePoints = NDArray[np.unsignedinteger[Any]]

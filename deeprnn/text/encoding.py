@@ -15,7 +15,7 @@ from .counting import CharacterCounter, at_line_starts
 from .encoded import Header, digest, encoded_folder, key_of, make_room, open_encoded, write_encoded
 from .meter import Meter
 from .prepared import PreparedText
-from .tokenizer import CharacterTokenizer
+from .tokens.character import CharacterTokenizer
 from .tokens.choice import read_tokenizer, train_tokenizer
 from .tokens.kind import TokenIds, Tokenizer
 

@@ -11,8 +11,8 @@ from typing import BinaryIO
 from ..errors import TextError
 from ..messages import message
 from .account import Account, label, preview_of
-from .decoding import DecodedPieces, resolve
-from .detection import BYTE_ORDER_MARKS, SAMPLE_BYTES, detect_file
+from .encodings.decoding import DecodedPieces, resolve
+from .encodings.detection import BYTE_ORDER_MARKS, SAMPLE_BYTES, detect_file
 
 MAX_LINE_CHARACTERS = 32 * 10**6
 OPEN_SHARE = 10  # of the bytes, one in so many may be unreadable in an encoding that was asked for

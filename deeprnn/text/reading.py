@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import TextError
-from ..messages import Message, message
-from .account import Account, Reading, label, preview_of
-from .decoding import resolve
+from ..messages import Message
+from .account import Account, Reading, label, preview_of, together
+from .encodings.decoding import resolve
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
 from .pieces import join, opener, scan
@@ -23,10 +22,6 @@ MAX_MEGABYTES = 500  # of a text that is held in memory as a whole
 MAX_FILE_MEGABYTES = 100_000  # of a plain text that is read in pieces
 MAX_FILES = 10_000
 AS_IT_COMES = Reading()
-_ODD = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
-_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_MARKS = re.compile("\ufeff")
 
 
 @dataclass(frozen=True)
@@ -105,6 +100,20 @@ def read_bytes(data: bytes, name: str, how: Reading = AS_IT_COMES) -> ReadText:
     return in_memory(*_open_bytes(data, name, how))
 
 
+def read_pasted(text: str) -> ReadText:
+    """Take a pasted text as it came, but for what neither a page nor a file can carry.
+
+    Raises:
+        TextError: it is too large, or nothing of it can be seen.
+    """
+    if len(text) > MAX_MEGABYTES * 10**6:
+        raise _too_large("text", len(text), MAX_MEGABYTES)
+    text, changes = repair(text)
+    if not text.strip():
+        raise TextError("empty_text")
+    return ReadText(text, Account(characters=len(text), preview=preview_of(text), notices=say_changes(changes)))
+
+
 def read_files(paths: Sequence[Path | str], how: Reading = AS_IT_COMES) -> ReadText:
     """Read several files as one text, in their order, with one blank line between two of them.
 
@@ -142,22 +151,6 @@ class Joined:
         return join(self.texts)
 
 
-def together(parts: Sequence[Account], kind: str, notices: Sequence[Message] = ()) -> Account:
-    """Return the account of several texts that are read as one."""
-    said = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]
-    return Account(
-        parts[0].name,
-        kind,
-        undecodable=sum(part.undecodable for part in parts),
-        is_guess=any(part.is_guess for part in parts),
-        certain=all(part.certain for part in parts),
-        characters=sum(part.characters for part in parts),
-        preview=parts[0].preview,
-        notices=(*notices, *said),
-        parts=tuple(parts),
-    )
-
-
 def in_memory(account: Account, pieces: Iterable[str]) -> ReadText:
     """Return a text as a whole.
 
@@ -190,31 +183,6 @@ def _is_plain(head: bytes, name: str, how: Reading) -> bool:
 
 def _with_suffix(account: Account, name: str) -> Account:
     return replace(account, notices=(*account.notices, *wrong_suffix(account.kind, name)))
-
-
-def clean_text(text: str) -> ReadText:
-    """Clean a text: line feeds only, no control characters but tabs, nothing that UTF-8 cannot write.
-
-    Args:
-        text: what was read or pasted.
-
-    Raises:
-        TextError: it is too large, or nothing of it can be seen.
-    """
-    if len(text) > MAX_MEGABYTES * 10**6:
-        raise _too_large("text", len(text), MAX_MEGABYTES)
-    text, changes = repair(text)
-    if _ODD.search(text):
-        for key, pattern, new in (
-            ("line_ends", _LINE_ENDS, "\n"),
-            ("controls_removed", _CONTROLS, ""),
-            ("byte_order_marks", _MARKS, ""),
-        ):
-            text, changes[key] = pattern.subn(new, text)
-    if not text.strip():
-        raise TextError("empty_text")
-    notices = say_changes(changes)
-    return ReadText(text, Account(characters=len(text), preview=preview_of(text), notices=notices))
 
 
 def _too_large(name: str, size: int, most: float) -> TextError:

@@ -11,24 +11,21 @@ from pathlib import Path
 from ..errors import TextError
 from ..messages import Message, message
 from . import catalogue, hub
-from .account import Account, Reading, label
+from .account import ASKED_FOR, PASTED, Account, Reading, label, say_left_out, together
 from .reading import (
     AS_IT_COMES,
     MAX_FILES,
     MAX_MEGABYTES,
     Joined,
     ReadText,
-    clean_text,
     in_memory,
     open_pieces,
     read_bytes,
-    together,
+    read_pasted,
 )
 
 MAX_NAME_CHARACTERS = 255  # no longer than the name of a file may be
 STANDARD_INPUT = "-"
-PASTED = Account()
-NAMED = 3  # files left out that are named
 Source = str | Path | Sequence[str | Path]
 
 
@@ -94,7 +91,7 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
         return _find_several(source, how)
     if isinstance(source, str):
         if "\n" in source or len(source) > MAX_NAME_CHARACTERS:
-            return _whole("text", clean_text(source))
+            return _whole("text", read_pasted(source))
         if source == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_MEGABYTES * 10**6 + 1)
             return _whole("standard input", read_bytes(data, "standard input", how))
@@ -131,15 +128,14 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
         try:
             opened.append(open_pieces(path, how))
         except TextError as error:
-            if error.message.key in ("unknown_encoding", "unknown_column"):
+            if error.message.key in ASKED_FOR:
                 raise
             left_out.append(message("left_out", name=label(path.name), reason=error.message))
     if not paths:
         raise TextError("empty_folder", name=label(str(folder)))
     if not opened:
         raise TextError("no_readable_member", name=label(str(folder)), count=len(paths), reason=left_out[0])
-    more = [message("more_left_out", count=len(left_out) - NAMED)] if len(left_out) > NAMED else []
-    account = together([account for account, _ in opened], "folder", [*left_out[:NAMED], *more])
+    account = together([account for account, _ in opened], "folder", say_left_out(left_out))
     return account, Joined(tuple(pieces for _, pieces in opened))
 
 

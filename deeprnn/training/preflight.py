@@ -42,12 +42,17 @@ def check_memory(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[Findin
     Raises:
         ConfigError: it does not fit.
     """
+    run = _as_trained(corpus, recipe, device)
+    refuse_what_does_not_fit(*run)
+    finding = memory_finding(*run)
+    return (finding,) if finding else ()
+
+
+def _as_trained(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[Recipe, int, Device, int]:
+    """Return what the memory of a run hangs on: its recipe with nothing left open, symbols, device, tokens."""
     fitted, _ = fit_recipe(recipe, corpus)
     fitted = fitted.replace(precision=choose_precision(fitted.train.precision, device))
-    size = corpus.tokenizer.vocab_size, device, len(corpus.train_ids) + len(corpus.validation_ids)
-    refuse_what_does_not_fit(fitted, *size)
-    finding = memory_finding(fitted, *size)
-    return (finding,) if finding else ()
+    return fitted, corpus.tokenizer.vocab_size, device, len(corpus.train_ids) + len(corpus.validation_ids)
 
 
 def foresee(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[tuple[Finding, ...], bool]:
@@ -55,10 +60,7 @@ def foresee(corpus: Corpus, recipe: Recipe, device: Device) -> tuple[tuple[Findi
     try:
         return preflight(corpus, recipe, device), True
     except ConfigError as refusal:
-        fitted, _ = fit_recipe(recipe, corpus)
-        fitted = fitted.replace(precision=choose_precision(fitted.train.precision, device))
-        tokens = len(corpus.train_ids) + len(corpus.validation_ids)
-        tight = memory_finding(fitted, corpus.tokenizer.vocab_size, device, tokens)
+        tight = memory_finding(*_as_trained(corpus, recipe, device))
         remedy = tight.remedy if tight else None
         return (Finding("not_enough_memory", WARNING, refusal.message, remedy), verdict(corpus, recipe)), False
 

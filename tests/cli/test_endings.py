@@ -15,7 +15,7 @@ from deeprnn.cli import main
 from deeprnn.cli.interruption import Interruption
 from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import Checkpoint, save_checkpoint
-from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 from deeprnn.text.tokens.kind import TokenIds
 
 from .conftest import TINY

@@ -17,7 +17,7 @@ from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import Checkpoint, load_checkpoint
 from deeprnn.model.network import LanguageModel
 from deeprnn.model.package import FILES
-from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 
 Header = dict[str, Any]
 METRICS: dict[str, Any] = {

@@ -22,7 +22,7 @@ from deeprnn.runs.lines import LineMeasurement, read_comparison, write_compariso
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import Beaten, newest_beaten
-from deeprnn.text.baselines import Comparison, ReferenceLine, comparison, reference_lines
+from deeprnn.text.baselines import Comparison, ReferenceLine, comparison, measure_lines
 from deeprnn.text.corpus import Corpus, build_corpus
 
 LONG = 60.0
@@ -55,7 +55,7 @@ def start(studio: Studio, story: str, recipe: Recipe = ENDLESS) -> None:
 
 
 def test_the_child_measures_what_would_be_measured_here(corpus: Corpus) -> None:
-    assert tuple(LineMeasurement(corpus)) == reference_lines(corpus)
+    assert tuple(LineMeasurement(corpus)) == tuple(measure_lines(comparison(corpus)))
 
 
 @pytest.mark.parametrize("entropy", [None, 1.5])

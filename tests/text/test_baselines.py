@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deeprnn.config import TextConfig
+from deeprnn.config import MAX_VOCABULARY, TextConfig
 from deeprnn.text import baselines
-from deeprnn.text.baselines import ORDERS, compressed_bytes, reference_lines
+from deeprnn.text.baselines import ORDERS, comparison, compressed_bytes, measure_lines
 from deeprnn.text.corpus import Corpus, build_corpus
 from deeprnn.text.synthetic import SOURCES, draw_text
-from deeprnn.text.tokenizer import MAX_SYMBOLS, CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 
 Ids = list[int]
 
@@ -48,7 +48,7 @@ def corpus_of(train: Ids, held_out: Ids, size: int) -> Corpus:
 
 
 def lines_of(corpus: Corpus) -> dict[str, float]:
-    return {line.key: line.perplexity for line in reference_lines(corpus)}
+    return {line.key: line.perplexity for line in measure_lines(comparison(corpus))}
 
 
 @given(st.data())
@@ -65,11 +65,11 @@ def test_lines_match_the_naive_models(data: st.DataObject) -> None:
 
 
 def test_the_largest_vocabulary_does_not_overflow() -> None:
-    high = MAX_SYMBOLS - 1
+    high = MAX_VOCABULARY - 1
     train, held_out = [high, high - 1] * 20, [high, high - 1, high, high, high - 1]
-    lines = lines_of(corpus_of(train, held_out, MAX_SYMBOLS))
+    lines = lines_of(corpus_of(train, held_out, MAX_VOCABULARY))
     for key, order in ORDERS.items():
-        assert lines[key] == pytest.approx(naive_perplexity(train, held_out, MAX_SYMBOLS, order), rel=1e-9)
+        assert lines[key] == pytest.approx(naive_perplexity(train, held_out, MAX_VOCABULARY, order), rel=1e-9)
 
 
 @pytest.mark.parametrize("size", [4, 9, 40])

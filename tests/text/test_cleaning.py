@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 
 from deeprnn.config import TextConfig
 from deeprnn.text.cleaning import CHOICES, NAMES, Cleaner, clean, is_odd, preview
-from deeprnn.text.gutenberg import REACH, WINDOW, Gutenberg
-from deeprnn.text.reading import clean_text
-from deeprnn.text.stages import UNIQUE_CHARACTERS, Composition, LettersOnly, LowerCase, SingleBlanks, UniqueLines
+from deeprnn.text.cleaning.gutenberg import REACH, WINDOW, Gutenberg
+from deeprnn.text.cleaning.stages import (
+    UNIQUE_CHARACTERS,
+    Composition,
+    LettersOnly,
+    LowerCase,
+    SingleBlanks,
+    UniqueLines,
+)
 
 OFF = dict.fromkeys(NAMES, False)
 BLANKS = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -86,14 +92,45 @@ def test_no_change_means_the_same_text_and_odd_characters_never_pass(text: str, 
     cleaned.text.encode()
 
 
+def naive_mending(text: str) -> tuple[str, dict[str, int]]:
+    """Return what the default choices leave of a text, and what they change: one rule after the other."""
+    rules = (
+        ("line_ends", "\r\n|[\r\x0b\x0c\x85]", "\n"),
+        ("controls_removed", "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]", ""),
+        ("byte_order_marks", "\ufeff", ""),
+        ("surrogates_joined", "[\ud800-\udbff][\udc00-\udfff]", None),
+        ("surrogates_replaced", "[\ud800-\udfff]", "\ufffd"),
+    )
+    changes: dict[str, int] = {}
+    for key, pattern, new in rules:
+        found = re.findall(pattern, text)
+        for old in found:
+            text = text.replace(old, old.encode("utf-16", "surrogatepass").decode("utf-16") if new is None else new, 1)
+        changes |= {key: len(found)} if found else {}
+    return text, changes
+
+
 @given(TEXTS | st.text())
-def test_the_default_choices_are_what_reading_always_did(text: str) -> None:
+def test_the_default_choices_mend_what_no_text_should_hold(text: str) -> None:
     cleaned = clean(text, TextConfig())
-    if cleaned.text.strip():
-        read = clean_text(text)
-        assert cleaned.text == read.text
-        assert "\0" in text or cleaned.changes == read.notices  # reading has a sentence of its own for NUL
+    said = {change.key: change.details["count"] for change in cleaned.changes}
+    assert (cleaned.text, said) == naive_mending(text)
     assert clean(cleaned.text, TextConfig()).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "count", "text", "expected"),
+    [
+        ("line_ends", 3, "a\r\nb\rc\x85d\n", "a\nb\nc\nd\n"),
+        ("line_ends", 2, "a\x0bb\x0cc", "a\nb\nc"),
+        ("controls_removed", 2, "ab\x1b\x9fc\t", "abc\t"),
+        ("byte_order_marks", 2, "a\ufeffb\ufeff", "ab"),
+    ],
+)
+def test_each_thing_mended_is_counted(key: str, count: int, text: str, expected: str) -> None:
+    cleaned = clean(text, TextConfig())
+    assert cleaned.text == expected
+    assert [(change.key, change.details) for change in cleaned.changes] == [(key, {"count": count})]
 
 
 @given(TEXTS | st.text())

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from deeprnn.config import Recipe, TextConfig
 from deeprnn.errors import TextError
 from deeprnn.text.batches import batches_per_epoch, random_batches, sequential_batches
+from deeprnn.text.cleaning.stages import letters_only
 from deeprnn.text.corpus import MIN_TOKENS, Corpus, build_corpus, fit_recipe
-from deeprnn.text.stages import letters_only
-from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 from deeprnn.training.presets import PRESETS
 
 SENTENCE = "The quick brown fox jumps over the lazy dog. "

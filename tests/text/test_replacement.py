@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprnn.text.replacement import NAMED, Replacement, replaced_messages, visible
-from deeprnn.text.tokenizer import CharacterTokenizer
+from deeprnn.text.tokens.character import CharacterTokenizer
 
 LETTERS = CharacterTokenizer(("<unk>", " ", *string.ascii_lowercase))
 

@@ -42,7 +42,7 @@ def test_a_run_that_learns_says_which_line_it_has_just_beaten() -> None:
     said = frames.status_frame(beaten)["message"]
     assert said["details"]["line"] == {"key": "line_trigram", "details": {}}
     assert (said["details"]["perplexity"], said["details"]["than"]) == (7.205, 7.547)
-    sentence = "Run 3 is learning and has just beaten the trigram: perplexity 7.21 against 7.547."
+    sentence = "Run 3 is learning and has just beaten the trigram: perplexity 7.205 against 7.547."
     assert str(frames._learning(beaten)) == sentence
     assert frames.status_frame(dataclasses.replace(beaten, state="paused"))["message"]["key"] == "status_paused"
 

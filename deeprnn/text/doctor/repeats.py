@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..stages import UNIQUE_CHARACTERS
+from ..cleaning.stages import UNIQUE_CHARACTERS
 
 SHORTEST = 64  # characters of a stretch that is looked for, a power of two
 # In a longer text, one stretch in so many is remembered, chosen by its own hash, so that its twin is too.

@@ -9,16 +9,14 @@ from pathlib import Path
 
 from ...errors import TextError
 from ...messages import Message, message
-from ..account import Account, Reading, label
+from ..account import ASKED_FOR, Account, Reading, label, say_left_out, together
 from ..pieces import Pieces, opener
 from .archive import open_archive, open_member
 from .kinds import SUFFIXES
 from .output import TextFile
 
 OFFICE = (("xl/workbook.xml", "XLSX"), ("ppt/presentation.xml", "PPTX"), ("content.xml", "ODT/ODS/ODP"))
-NAMED = 3  # members left out that are named
 COPY_BYTES = 1 << 18
-ASKED_FOR = ("unknown_column", "unknown_encoding")  # what the user can put right for all of them
 ReadMember = Callable[[Path, str, Reading, Callable[[str], None]], Account]
 
 
@@ -75,10 +73,7 @@ def read(
         raise TextError("empty_folder", name=label(name))
     if not parts:
         raise TextError("no_readable_member", name=label(name), count=len(left_out), reason=left_out[0])
-    notices = [message("in_file", name=part.name, notice=notice) for part in parts for notice in part.notices]
-    if len(left_out) > NAMED:
-        notices.append(message("more_left_out", count=len(left_out) - NAMED))
-    return Account(kind="zip", notices=(*left_out[:NAMED], *notices), parts=tuple(parts))
+    return together(parts, "zip", say_left_out(left_out))
 
 
 def _read_one(

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...config import TextConfig
 from ...errors import CheckpointError
-from ..tokenizer import CharacterTokenizer
 from .byte import ByteTokenizer
+from .character import CharacterTokenizer
 from .grapheme import GraphemeTokenizer
 from .kind import Tokenizer
 from .subword import SubwordTokenizer

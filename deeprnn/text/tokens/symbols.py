@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,7 @@ from ...config import MAX_VOCABULARY
 from ...errors import CheckpointError
 from ..replacement import UNKNOWN
 from .kind import is_short
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from .utf8 import lone_surrogates
 
 
 class SymbolDecoder:
@@ -62,4 +60,4 @@ def read_symbols(values: Any, kind: str, is_symbol: Callable[[str], bool]) -> tu
 
 def _is_plain(symbol: object) -> bool:
     """Tell whether something is a short string that UTF-8 can write."""
-    return isinstance(symbol, str) and is_short(symbol) and not _SURROGATE.search(symbol)
+    return isinstance(symbol, str) and is_short(symbol) and not lone_surrogates(symbol)

@@ -145,6 +145,15 @@ def test_an_archive_is_a_folder_of_texts_in_the_order_of_their_names() -> None:
     assert (keys(read), "picture.png is a PNG file" in str(read.notices[0])) == (["left_out"], True)
 
 
+def test_an_archive_is_as_certain_as_what_is_in_it() -> None:
+    """An archive once called itself certain whatever was guessed in it, and said nothing of bytes that were lost."""
+    members = {"a.txt": "Где ёж?".encode("cp1251"), "b.txt": "déjà vu, déjà lu. ".encode() * 9 + b"\xff"}
+    guessed, damaged = (read_bytes(data, name).account for name, data in members.items())
+    assert (guessed.is_guess, guessed.certain, damaged.undecodable) == (True, False, 1)
+    archive = read_bytes(make_zip(members), "a.zip").account
+    assert (archive.is_guess, archive.certain, archive.undecodable) == (True, False, 1)
+
+
 def test_an_archive_of_nothing_readable_says_what_was_tried() -> None:
     with pytest.raises(TextError, match=r"Nothing in x\.zip.*a\.png is a PNG file"):
         read_bytes(make_zip({"a.png": b"\x89PNG\r\n\x1a\n"}), "x.zip")

@@ -9,13 +9,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..config import MAX_VOCABULARY, TextConfig
-from .counting import PAIRED, PIECE_CHARACTERS, CharacterCounter, code_points, cut
-from .replacement import Replacement, replace_characters
-from .tokens.kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
-from .tokens.symbols import SymbolDecoder, read_symbols
+from ...config import TextConfig
+from ..counting import PAIRED, PIECE_CHARACTERS, CharacterCounter, code_points, cut
+from ..replacement import Replacement, replace_characters
+from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
+from .symbols import SymbolDecoder, read_symbols
 
-MAX_SYMBOLS = MAX_VOCABULARY
 CODE_POINTS = 0x110000  # of Unicode, surrogates included
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import BinaryIO
 
-from ..errors import TextError
+from ...errors import TextError
 from .detection import BYTE_ORDER_MARKS, find
 from .marking import BAD, MARK
 

@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..config import TextConfig
-from ..messages import Message, message
-from .counting import cut, histogram
+from ...config import TextConfig
+from ...messages import Message, message
+from ..counting import cut, histogram
+from ..encodings.decoding import REPLACEMENT
 from .gutenberg import Gutenberg
 from .stages import (
     EXAMPLES,
-    REPLACEMENT,
     Composition,
     LettersOnly,
     LowerCase,

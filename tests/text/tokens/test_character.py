@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deeprnn.config import MAX_VOCABULARY
 from deeprnn.errors import CheckpointError
 from deeprnn.text.counting import PAIRED
-from deeprnn.text.tokenizer import MAX_SYMBOLS, CharacterTokenizer, count_characters
+from deeprnn.text.tokens.character import CharacterTokenizer, count_characters
 
 ANY_TEXT = st.text(min_size=1, max_size=200)
 
@@ -68,10 +69,10 @@ def test_ids_take_the_smallest_type(symbols: int, dtype: str) -> None:
 def test_every_unicode_scalar_value_is_read_and_the_rare_ones_are_unknown() -> None:
     text = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF) + "zz"
     tokenizer = CharacterTokenizer.train(text)
-    assert tokenizer.vocab_size == MAX_SYMBOLS
+    assert tokenizer.vocab_size == MAX_VOCABULARY
     assert tokenizer.symbols[:3] == ("<unk>", "z", "\0")
     ids = tokenizer.encode(text)
-    assert np.count_nonzero(ids) == MAX_SYMBOLS - 1 + 2
+    assert np.count_nonzero(ids) == MAX_VOCABULARY - 1 + 2
 
 
 def test_lone_surrogates_are_unknown_and_never_learnt() -> None:
@@ -97,7 +98,7 @@ DAMAGED: list[Any] = [
     {"kind": "character", "symbols": ["<unk>", 7]},
     {"kind": "character", "symbols": ["<unk>", ["a"]]},
     {"kind": ["character"], "symbols": ["<unk>", "a"]},
-    {"kind": "character", "symbols": ["<unk>", *map(chr, range(0x10000, 0x10000 + MAX_SYMBOLS))]},
+    {"kind": "character", "symbols": ["<unk>", *map(chr, range(0x10000, 0x10000 + MAX_VOCABULARY))]},
 ]
 
 

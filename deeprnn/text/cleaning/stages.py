@@ -11,7 +11,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-REPLACEMENT = "\ufffd"
+from ..repair import join_pairs
+
 _BLANK = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BLANK_RUN = re.compile(f"({_BLANK.pattern}){_BLANK.pattern}+")
 UNIQUE_CHARACTERS = 20  # a shorter line may well come twice: a name before what it says, a refrain
@@ -25,8 +26,6 @@ _SEAM = re.compile(" ?(?:[\r\n] ?)+")
 _BEFORE_COMPOSED = re.compile(r"(?s).*[\0-\x7f\u4e00-\u9fff]")
 _BEFORE_LOWERED = re.compile(r"(?s).*[\s0-9\u4e00-\u9fff]")
 _COMPOSABLE = re.compile(r"[\0-\x7f\u4e00-\u9fff]?[^\0-\x7f\u4e00-\u9fff]+")
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Stage:
@@ -99,9 +98,7 @@ class SurrogatePairs(Stage):
 
     def change(self, text: str) -> str:
         """Join every pair."""
-        text, count = _PAIR.subn(
-            lambda pair: pair.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text
-        )
+        text, count = join_pairs(text)
         self.count += count
         return text
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from benchmarks.encodings import cells, samples, texts
 from deeprnn.errors import TextError
-from deeprnn.text import decoding
-from deeprnn.text.decoding import Decoded, DecodedPieces, decode, known_encodings, resolve
-from deeprnn.text.detection import SAMPLE_BYTES, Detected, detect, detect_file
+from deeprnn.text.encodings import decoding
+from deeprnn.text.encodings.decoding import Decoded, DecodedPieces, decode, known_encodings, resolve
+from deeprnn.text.encodings.detection import SAMPLE_BYTES, Detected, detect, detect_file
 
 CELLS = list(cells())
 SCRIPTS = {
