@@ -6,11 +6,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..config import TextConfig
 from ..messages import Message, message
-from .counting import code_points
+from .counting import histogram
 from .gutenberg import Gutenberg
 from .stages import (
     EXAMPLES,
@@ -62,7 +60,7 @@ CHOICES = (
 )
 NAMES = tuple(choice.name for choice in CHOICES if choice.name)
 _MENDED = 5
-_ODD_BYTES = bytes({*range(32), 127} - set(b"\t\n"))
+_ODD = ((0, 9), (11, 0x20), (0x7F, 0xA0), (0xD800, 0xE000), (0xFEFF, 0xFF00))  # first and end of each range
 
 
 @dataclass(frozen=True)
@@ -109,16 +107,17 @@ class Cleaner:
 
     Args:
         config: the choices. Zero characters and surrogates are mended whatever it says.
+        mends: whether there may be anything to mend; False saves the look.
     """
 
-    def __init__(self, config: TextConfig) -> None:
+    def __init__(self, config: TextConfig, *, mends: bool = True) -> None:
         stages = [_make(choice, config) for choice in CHOICES]
-        self._stages, self._mending = stages, stages[:_MENDED]
+        self._stages, self._mending = stages, stages[: _MENDED * mends]
         self._chosen = [stage for stage in stages[_MENDED:] if type(stage) is not Stage]
 
     def feed(self, piece: str) -> str:
         """Take the next piece; return what is certain by now."""
-        if is_odd(piece) or any(stage.is_waiting for stage in self._mending):
+        if self._mending and (is_odd(piece) or any(stage.is_waiting for stage in self._mending)):
             for stage in self._mending:
                 piece = stage.feed(piece)
         for stage in self._chosen:
@@ -139,6 +138,11 @@ class Cleaner:
                 yield cleaned
         if rest := self.finish():
             yield rest
+
+    @property
+    def mends(self) -> bool:
+        """Tell whether anything has been mended so far."""
+        return any(stage.count for stage in self._mending)
 
     @property
     def changes(self) -> tuple[Message, ...]:
@@ -179,11 +183,8 @@ def preview(text: str, config: TextConfig) -> tuple[Effect, ...]:
 
 def is_odd(text: str) -> bool:
     """Tell whether a text holds anything that is mended: controls but tab and line feed, marks, surrogates."""
-    codes = code_points(text)
-    # The type is unsigned: what is smaller than a number becomes large when that is subtracted.
-    if np.count_nonzero(codes < 0x20) > np.count_nonzero(codes - 9 < 2) or np.any(codes - 0x7F < 0x21):
-        return True
-    return codes.dtype != np.uint8 and bool(np.any(codes == 0xFEFF) or np.any(codes - 0xD800 < 0x800))
+    counts = histogram(text)
+    return any(bool(counts[first:end].any()) for first, end in _ODD)
 
 
 def _make(choice: Choice, config: TextConfig) -> Stage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ PAIRED = 1 << 16  # bytes from which on counting two at a time pays for its larg
 LONGEST_CHARACTERS = 8 * PIECE_CHARACTERS  # of a piece that waits for the end of a line
 
 CodePoints = NDArray[np.unsignedinteger[Any]]
+Histogram = NDArray[np.intp]
 
 
 def cut(text: str, size: int = PIECE_CHARACTERS) -> Iterator[str]:
@@ -45,6 +47,48 @@ def at_line_starts(pieces: Iterable[str], longest: int = LONGEST_CHARACTERS) -> 
 
 def code_points(text: str) -> CodePoints:
     """Return the (characters,) code points of a text, lone surrogates included, in the narrowest type at hand."""
+    return _piece(text).codes
+
+
+def histogram(text: str) -> Histogram:
+    """Return how often each code point occurs in a text, (highest + 1,)."""
+    return _piece(text).histogram
+
+
+def utf8_bytes(codes: CodePoints) -> int:
+    """Return the bytes that code points take in UTF-8; of a surrogate three."""
+    more = () if codes.dtype == np.uint8 else (0x7F, 0x7FF, 0xFFFF)[: codes.itemsize]
+    return len(codes) + sum(int(np.count_nonzero(codes > limit)) for limit in more)
+
+
+class _Piece:
+    """Hold the code points of a text and how often each occurs, each made when first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def codes(self) -> CodePoints:
+        return _code_points(self.text)
+
+    @cached_property
+    def histogram(self) -> Histogram:
+        return _histogram(self.codes)
+
+
+_newest = [_Piece("")]  # those who clean, count and encode a piece ask for the same one after the other
+
+
+def _piece(text: str) -> _Piece:
+    piece = _newest[0]
+    if piece.text is not text:
+        piece = _Piece(text)
+        if len(text) <= PIECE_CHARACTERS:
+            _newest[0] = piece
+    return piece
+
+
+def _code_points(text: str) -> CodePoints:
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), np.uint8)
     wide = text.encode("utf-16-le", "surrogatepass")
@@ -65,24 +109,24 @@ class CharacterCounter:
         """Count the characters of the next piece."""
         codes = code_points(text)
         self.characters += len(codes)
-        counts = _histogram(codes)
-        size = max(len(counts), len(self._totals))
-        self._totals = np.pad(self._totals, (0, size - len(self._totals)))
-        counts = np.pad(counts, (0, size - len(counts)))
-        new = (self._totals == 0) & (counts > 0)
+        counts = histogram(text)
+        if (more := len(counts) - len(self._totals)) > 0:
+            self._totals = np.pad(self._totals, (0, more))
+        totals = self._totals[: len(counts)]
+        new = (totals == 0) & (counts > 0)
         if new.any():
             fresh = codes[new[codes]]
             _, first = np.unique(fresh, return_index=True)
             self._order.extend(fresh[np.sort(first)].tolist())
-        self._totals += counts
+        totals += counts
 
     def counts(self) -> dict[str, int]:
         """Return how often each character but the lone surrogates was seen, in order of first appearance."""
         return {chr(code): int(self._totals[code]) for code in self._order if not 0xD800 <= code <= 0xDFFF}
 
 
-def _histogram(codes: CodePoints) -> NDArray[np.intp]:
-    """Return how often each code point occurs; ASCII is counted two characters at a time, four times as fast."""
+def _histogram(codes: CodePoints) -> Histogram:
+    """Return how often each code point occurs; ASCII is counted two characters at a time, which is faster."""
     if codes.dtype != np.uint8 or len(codes) < PAIRED:
         return np.bincount(codes)
     even = len(codes) // 2 * 2

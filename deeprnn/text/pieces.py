@@ -32,6 +32,7 @@ class Pieces:
         skip: bytes of the byte order mark.
         kept: whatever must live as long as the file does.
         total_bytes: of the text in UTF-8, 0 if nobody knows.
+        has_nuls: whether there may be any.
     """
 
     open: Opener
@@ -39,14 +40,13 @@ class Pieces:
     skip: int = 0
     kept: object = None
     total_bytes: int = 0
+    has_nuls: bool = True
 
     def __iter__(self) -> Iterator[str]:
         """Yield each piece, never empty, without NUL and with U+FFFD for each undecodable byte."""
         with self.open() as file:
             for text in DecodedPieces(file, self.encoding, self.skip):
-                if (
-                    piece := text.replace("\0", "") if "\0" in text else text
-                ):  # to look is faster than to replace nothing
+                if piece := text.replace("\0", "") if self.has_nuls else text:
                     yield piece
 
 
@@ -113,7 +113,8 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     with pieces.open() as file:
         decoded = DecodedPieces(file, pieces.encoding, pieces.skip)
         for text in decoded:
-            nuls += text.count("\0")
+            if "\0" in text:  # to look is faster than to count nothing
+                nuls += text.count("\0")
             characters += len(text)
             if not preview:
                 preview = preview_of(text.replace("\0", "").lstrip())
@@ -126,7 +127,8 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     if nuls:
         notices.append(message("nuls_removed", count=nuls))
     account = Account(label(name), encoding=pieces.encoding, undecodable=undecodable)
-    return replace(account, characters=characters - nuls, preview=preview, notices=tuple(notices)), pieces
+    counted = replace(pieces, has_nuls=nuls > 0)
+    return replace(account, characters=characters - nuls, preview=preview, notices=tuple(notices)), counted
 
 
 def is_binary(head: bytes) -> bool:

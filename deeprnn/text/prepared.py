@@ -12,7 +12,7 @@ from ..config import TextConfig
 from ..errors import TextError
 from ..messages import Message
 from .cleaning import Cleaner
-from .counting import PIECE_CHARACTERS, cut
+from .counting import PIECE_CHARACTERS, CodePoints, code_points, cut, utf8_bytes
 from .meter import Meter
 
 Pieces = str | Iterable[str]
@@ -31,7 +31,7 @@ class PreparedText:
         # Of the text as it came, in UTF-8, and what cleaning changed; known after the first pass.
         self.characters, self.bytes, self.sha256 = 0, 0, ""
         self.changes: tuple[Message, ...] = ()
-        self._mark = 0
+        self._mark, self._mends = 0, True
         self._text, self._config, self._meter = text, config, meter
 
     def __iter__(self) -> Iterator[str]:
@@ -41,30 +41,31 @@ class PreparedText:
             TextError: at the end, if the text is not what it was in the first pass.
         """
         characters = size = mark = 0
-        digest, cleaner = hashlib.sha256(), Cleaner(self._config)
+        digest, cleaner = hashlib.sha256(), Cleaner(self._config, mends=self._mends)
 
         def came() -> Iterator[str]:
             nonlocal characters, size, mark
             for part in [self._text] if isinstance(self._text, str) else self._text:
                 for piece in cut(part, PIECE_CHARACTERS):
-                    data = piece.encode("utf-8", "surrogatepass")
-                    mark = _follow(mark, data)
+                    codes = code_points(piece)
                     if not self.sha256:
-                        digest.update(data)
-                    characters, size = characters + len(piece), size + len(data)
-                    self._meter.add(len(data))
+                        digest.update(codes.data if piece.isascii() else piece.encode("utf-8", "surrogatepass"))
+                    length = utf8_bytes(codes)
+                    characters, size, mark = characters + len(codes), size + length, _follow(mark, codes)
+                    self._meter.add(length)
                     yield piece
 
         for cleaned in cleaner.clean(came()):
             yield from cut(cleaned, PIECE_CHARACTERS)
         if not self.sha256:
             self.characters, self.bytes, self.sha256 = characters, size, digest.hexdigest()
-            self.changes, self._mark = cleaner.changes, mark
-        elif mark != self._mark:
+            self.changes, self._mark, self._mends = cleaner.changes, mark, cleaner.mends
+        elif (mark, size) != (self._mark, self.bytes):
             raise TextError("text_changed")
 
 
-def _follow(mark: int, data: bytes) -> int:
+def _follow(mark: int, codes: CodePoints) -> int:
     """Return a mark of all pieces so far: a sum, which notices an edit, and takes a tenth of the time of a hash."""
+    data = codes.view(np.uint8)
     words = np.frombuffer(data, np.uint64, len(data) // 8)
-    return zlib.crc32(data[8 * len(words) :], zlib.crc32(words.sum(dtype=np.uint64).tobytes(), mark))
+    return zlib.crc32(data[8 * len(words) :].data, zlib.crc32(words.sum(dtype=np.uint64).tobytes(), mark))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprnn.text import counting
-from deeprnn.text.counting import PAIRED, CharacterCounter, code_points, cut
+from deeprnn.text.counting import PAIRED, CharacterCounter, code_points, cut, histogram, utf8_bytes
 
 WIDTHS = {"aZ \n": np.uint8, "aé": np.uint16, "a中": np.uint16, "a𝄞": np.uint32, "\ud800a": np.uint16, "": np.uint8}
 
@@ -44,6 +44,17 @@ def test_code_points_come_in_the_narrowest_type(text: str) -> None:
     codes = code_points(text)
     assert codes.dtype == WIDTHS[text]
     assert codes.tolist() == [ord(character) for character in text]
+
+
+@pytest.mark.parametrize("text", [*WIDTHS, "aé中𝄞\x7f\x80\u07ff\u0800\uffff\U00010000"], ids=ascii)
+def test_code_points_know_their_size_in_utf8(text: str) -> None:
+    assert utf8_bytes(code_points(text)) == len(text.encode("utf-8", "surrogatepass"))
+
+
+def test_the_newest_piece_is_told_from_any_other() -> None:
+    for text in ("ab", "ab" + chr(0x4E2D), "ba", "ab", ""):
+        assert code_points(text).tolist() == [ord(character) for character in text]
+        assert {chr(code): n for code, n in enumerate(histogram(text)) if n} == collections.Counter(text)
 
 
 @given(st.text(max_size=50), st.integers(1, 9))

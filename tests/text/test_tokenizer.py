@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprnn.errors import CheckpointError
+from deeprnn.text.counting import PAIRED
 from deeprnn.text.tokenizer import MAX_SYMBOLS, CharacterTokenizer, count_characters
 
 ANY_TEXT = st.text(min_size=1, max_size=200)
@@ -37,6 +38,14 @@ def test_encode_matches_a_dictionary(text: str, other: str) -> None:
     tokenizer = CharacterTokenizer.train(text)
     numbers = {symbol: number for number, symbol in enumerate(tokenizer.symbols[1:], start=1)}
     assert tokenizer.encode(other).tolist() == [numbers.get(character, 0) for character in other]
+
+
+@pytest.mark.parametrize("length", [PAIRED - 1, PAIRED, PAIRED + 1])
+def test_encoding_in_pairs_is_encoding(length: int) -> None:
+    text = "".join(map(chr, np.random.default_rng(length).integers(0, 128, length).tolist()))
+    tokenizer = CharacterTokenizer.train("once upon a time")
+    numbers = {symbol: number for number, symbol in enumerate(tokenizer.symbols)}
+    assert tokenizer.encode(text).tolist() == [numbers.get(character, 0) for character in text]
 
 
 def test_counting_crosses_chunks() -> None:
