@@ -97,7 +97,8 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
             return _whole("text", clean_text(source))
         if source == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_MEGABYTES * 10**6 + 1)
-            return _whole("standard input", read_bytes(data, "standard input", how))
+            name = f"standard input{_suffix(data, how)}"
+            return _whole("standard input", read_bytes(data, name, how))
         if source.startswith(hub.SCHEME):
             wanted = hub.parse(source)
             return _named(wanted.repository.rpartition("/")[2], *hub.open_dataset(wanted))
@@ -111,7 +112,7 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
     if not exists:
         raise TextError("no_such_text", name=label(str(source)), allowed=", ".join(keys))
     path = Path(source)
-    return _named(path.stem, *(open_folder(path, how) if path.is_dir() else open_pieces(path, how)))
+    return _named(path.resolve().stem, *(open_folder(path, how) if path.is_dir() else open_pieces(path, how)))
 
 
 def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
@@ -141,6 +142,13 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
     more = [message("more_left_out", count=len(left_out) - NAMED)] if len(left_out) > NAMED else []
     account = together([account for account, _ in opened], "folder", [*left_out[:NAMED], *more])
     return account, Joined(tuple(pieces for _, pieces in opened))
+
+
+def _suffix(data: bytes, how: Reading) -> str:
+    """Return the suffix of what came without a name: where columns are asked for, it is records or a table."""
+    if not how.columns:
+        return ""
+    return ".jsonl" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
 
 
 def _files(folder: Path) -> list[Path]:
