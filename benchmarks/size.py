@@ -112,17 +112,17 @@ def child(what: str, path: Path, home: Path) -> dict[str, Any]:
 
 
 def encode(path: Path) -> dict[str, Any]:
-    """Encode a text our way, take a first step of training, and say what that took."""
+    """Encode a text our way, take the first step of two trainings, and say what that took."""
     begin, busy = time.perf_counter(), time.process_time()
     found = find_pieces(path)
     looked = time.perf_counter() - begin
     corpus = build_corpus(found.pieces, TextConfig(), path.stem)
     seconds, busy = time.perf_counter() - begin, time.process_time() - busy
-    next(iter(Training(corpus, recipe("sequential"), choose_device("cpu"))))
-    figures = rates(path, seconds, busy) | {
-        "seconds_to_find_the_encoding": round(looked, 2),
-        "seconds_to_first_step": round(time.perf_counter() - begin - seconds, 2),
-    }
+    figures = rates(path, seconds, busy) | {"seconds_to_find_the_encoding": round(looked, 2)}
+    for run in ("first", "second"):  # the first one of a process imports parts of torch
+        begin = time.perf_counter()
+        next(iter(Training(corpus, recipe("sequential"), choose_device("cpu"))))
+        figures[f"seconds_to_first_step_of_{run}_run"] = round(time.perf_counter() - begin, 3)
     return figures | {"digest": digest(np.concatenate([corpus.train_ids, corpus.validation_ids]), path)}
 
 

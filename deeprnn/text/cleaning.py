@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..config import TextConfig
 from ..messages import Message, message
-from .counting import histogram
+from .counting import cut, histogram
 from .gutenberg import Gutenberg
 from .stages import (
     EXAMPLES,
@@ -183,8 +183,7 @@ def preview(text: str, config: TextConfig) -> tuple[Effect, ...]:
 
 def is_odd(text: str) -> bool:
     """Tell whether a text holds anything that is mended: controls but tab and line feed, marks, surrogates."""
-    counts = histogram(text)
-    return any(bool(counts[first:end].any()) for first, end in _ODD)
+    return any(bool(histogram(piece)[first:end].any()) for piece in cut(text) for first, end in _ODD)
 
 
 def _make(choice: Choice, config: TextConfig) -> Stage:

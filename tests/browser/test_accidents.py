@@ -116,7 +116,7 @@ def test_an_exploding_rate_fails_with_advice_and_the_next_run_works(page: Page) 
     fill_settings(page, learning_rate=0.01, max_grad_norm=1, max_steps=30)
     page.locator("#dr-new").click()
     in_state(page, "done").wait_for()
-    expect(page.locator("#dr-status")).to_contain_text("saved and loaded")
+    expect(page.locator("#dr-status")).to_contain_text("It is saved")
 
 
 def test_damaged_and_disguised_models_are_refused(page: Page, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ WORDS = """() => {
 }"""
 # Names that are the same in every language.
 NAMES = re.compile(
-    r"LSTM|GRU|RNN|ReLU|tanh|SGD|AdamW|Top-[kp]|float32|bfloat16|d2l|DeepRNN|CPU|English|xz"
+    r"LSTM|GRU|RNN|ReLU|tanh|SGD|AdamW|Top-[kp]|float32|bfloat16|d2l|DeepRNN|CPU|English|xz|GB|Hugging Face Hub"
     r"|The Time Machine|The Thirsty Bell|Bell"
 )
 CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
@@ -65,7 +65,7 @@ def test_a_chinese_page_says_nothing_in_english(open_page: OpenPage, locale: str
     expect(page.locator("#dr-facts .dr-notices")).to_contain_text("99,999")
     page.locator("#dr-paste textarea").fill("")
     page.locator("#dr-use-text").click()
-    expect(page.locator("#dr-facts .dr-notices")).to_contain_text("文本是空的")
+    expect(page.locator("#dr-files-sheet .dr-notices")).to_contain_text("文本是空的")
     assert latin(page) == set()
 
 

@@ -105,7 +105,9 @@ def test_what_cleaning_would_do_stands_beside_each_choice(page: Page, files: lis
     expect(quotes.locator("code").first).to_contain_text("“0”")
     quotes.locator("input").check()
     expect(quotes.locator(".dr-effect")).to_contain_text("changes 400 places")
-    assert quotes.locator("input").get_attribute("aria-describedby") == "dr-straight-quotes-effect"
+    expect(quotes.locator("input")).to_have_accessible_description(
+        re.compile("Make curly quotes straight.*changes 400 places")
+    )
 
 
 @pytest.fixture

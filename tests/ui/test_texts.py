@@ -50,8 +50,6 @@ BUILT = {
         "repeats",
         "use",
         "choose_encoding",
-        "on",
-        "off",
     ),
     "effect": ("does", "would", "nothing"),
     "hub": [f"{name}{hint}" for name in ("name", "split", "column", "characters") for hint in ("", "_hint")],

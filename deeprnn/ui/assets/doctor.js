@@ -55,15 +55,12 @@
     const block = document.getElementById(idOf(name));
     if (!block) return;
     const place = block.querySelector(".dr-effect") || block.appendChild(make("p", "dr-effect"));
-    place.id = `${idOf(name)}-effect`;
     const verb = count ? (on ? "does" : "would") : "nothing";
     const parts = [make("span", "", t(`effect.${verb}`, { count }))];
     for (const [before, after] of examples.slice(0, 2)) {
       parts.push(make("code", "", t("effect.example", { before, after: after || t("effect.gone") })));
     }
     place.replaceChildren(...parts);
-    const box = block.querySelector("input");
-    if (box) box.setAttribute("aria-describedby", place.id);
   };
   for (const name of ["line_ends", "control_characters", "byte_order_marks", "drop_gutenberg", "nfc",
     "straight_quotes", "single_blanks", "unique_lines", "lower_case", "letters_only"]) {

@@ -36,6 +36,15 @@
       const open = String(label.classList.contains("open"));
       if (label.getAttribute("aria-expanded") !== open) label.setAttribute("aria-expanded", open);
     }
+    // Help that is shown on demand is told with its field all the same.
+    for (const block of document.querySelectorAll(":is(#dr-settings, #dr-cleaning) .block[id]")) {
+      const told = [...block.querySelectorAll(".info-text, .dr-effect")];
+      told.forEach((part, i) => {
+        if (!part.id) part.id = `${block.id}-told-${i}`;
+      });
+      const [field, ids] = [block.querySelector("input, textarea"), told.map((part) => part.id).join(" ")];
+      if (field && ids && field.getAttribute("aria-describedby") !== ids) field.setAttribute("aria-describedby", ids);
+    }
   };
 
   let due = false;

@@ -6,7 +6,7 @@
 
   /** The value of a setting in words. */
   const word = (value) => {
-    if (value === true || value === false) return t(`doctor.${value ? "on" : "off"}`);
+    if (value === true || value === false) return t(`choice.${value}`);
     if (value === null || value === "") return t("setting.none");
     return typeof value === "number" ? number.rate(value) : t(`choice.${value}`).replace(/^choice\./, "");
   };
