@@ -95,6 +95,8 @@ def build_corpus(
     changes = (change for change in prepared.changes if change.key != "letters_kept")
     notices = (*changes, *_check(prepared.characters, counter, config))
     encoded = encode_text(prepared, counter, config, meter)
+    if encoded.tokenizer.vocab_size < 2:
+        raise TextError("empty_vocabulary")
     ids, floor = encoded.ids, entropy_floor if digest.hexdigest() == prepared.sha256 else None
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)

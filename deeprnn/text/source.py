@@ -94,7 +94,8 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
             return _whole("text", read_pasted(source))
         if source == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_MEGABYTES * 10**6 + 1)
-            return _whole("standard input", read_bytes(data, "standard input", how))
+            name = f"standard input{_suffix(data, how)}"
+            return _whole("standard input", read_bytes(data, name, how))
         if source.startswith(hub.SCHEME):
             wanted = hub.parse(source)
             return _named(wanted.repository.rpartition("/")[2], *hub.open_dataset(wanted))
@@ -108,7 +109,7 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
     if not exists:
         raise TextError("no_such_text", name=label(str(source)), allowed=", ".join(keys))
     path = Path(source)
-    return _named(path.stem, *(open_folder(path, how) if path.is_dir() else open_pieces(path, how)))
+    return _named(path.resolve().stem, *(open_folder(path, how) if path.is_dir() else open_pieces(path, how)))
 
 
 def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
@@ -137,6 +138,13 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
         raise TextError("no_readable_member", name=label(str(folder)), count=len(paths), reason=left_out[0])
     account = together([account for account, _ in opened], "folder", say_left_out(left_out))
     return account, Joined(tuple(pieces for _, pieces in opened))
+
+
+def _suffix(data: bytes, how: Reading) -> str:
+    """Return the suffix of what came without a name: where columns are asked for, it is records or a table."""
+    if not how.columns:
+        return ""
+    return ".jsonl" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
 
 
 def _files(folder: Path) -> list[Path]:

@@ -51,7 +51,7 @@ def test_a_chinese_file_of_another_encoding_is_read(page: Page, tmp_path: Path) 
 def test_a_short_text_shrinks_the_minibatch_and_says_so(page: Page) -> None:
     add_text(page, "A short one", SHORT * 4)
     notices = page.locator("#dr-facts .dr-notices")
-    expect(notices).to_contain_text(re.compile(r"Batch is \d+ instead of 16, Sequence length is \d+ instead of 64"))
+    expect(notices).to_contain_text(re.compile(r"Batch \d+ and Sequence length \d+ are used instead of 16 and 64"))
 
 
 def test_a_million_pasted_characters_on_one_line_are_taken_in(page: Page) -> None:

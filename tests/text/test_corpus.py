@@ -76,6 +76,8 @@ def test_entropy_floor_is_forgotten_when_the_text_is_changed() -> None:
 
 
 REFUSED = [
+    ("empty_vocabulary", SENTENCE * 9, TextConfig(min_frequency=1000)),
+    ("empty_vocabulary", " ".join(f"word{'x' * i}" for i in range(40)), TextConfig(tokenizer="word")),
     ("one_character", "a" * 1000, TextConfig()),
     ("text_too_short", "", TextConfig()),
     ("text_too_short", "ab" * 15, TextConfig()),

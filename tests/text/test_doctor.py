@@ -189,6 +189,7 @@ TRIGGERS: list[tuple[str, str, dict[str, Any], dict[str, Any] | str | None]] = [
     ("thin", HAN[:600] * 3, {}, {"tokenizer": "byte"}),
     ("unseen", PROSE + "道" * 40 + PROSE[:150], {}, {"tokenizer": "byte"}),
     ("rare", PROSE + "QWXYZ", {}, {"min_frequency": 3}),
+    ("rare", PROSE + HAN[:300], {}, None),
     ("small_validation", PROSE, {}, {"validation_fraction": 0.2}),
 ]
 

@@ -7,6 +7,7 @@ import pytest
 
 from deeprnn.errors import TextError
 from deeprnn.text import catalogue
+from deeprnn.text.account import Reading
 from deeprnn.text.source import find_pieces, find_text
 
 
@@ -81,6 +82,20 @@ def test_texts_of_several_kinds_are_one_text(tmp_path: Path) -> None:
 def test_standard_input_is_a_file_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Все счастливые семьи\n".encode())))
     assert find_text("-").text == "Все счастливые семьи\n"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"id": 1, "body": "first"}\n{"id": 2, "body": "second"}\n', "id\tbody\n1\tfirst\n2\tsecond\n"]
+)
+def test_where_columns_are_asked_for_standard_input_is_a_table(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert find_text("-", Reading(columns=("body",))).text.split() == ["first", "second"]
+
+
+def test_the_folder_one_is_in_has_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("a text")
+    assert find_text(".").name == tmp_path.name
 
 
 def test_pieces_are_the_text_before_it_is_cleaned(tmp_path: Path) -> None:

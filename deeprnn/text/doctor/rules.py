@@ -182,6 +182,11 @@ def _rare(facts: Facts) -> Details | None:
     return {"count": count, "characters": " · ".join(map(visible, facts.rare[:NAMED])), "rest": rest}
 
 
+def _without_rare(facts: Facts) -> Mapping[str, Any]:
+    """Return the remedy for rare characters, where it leaves most of the alphabet."""
+    return {"min_frequency": RARE + 1} if 2 * len(facts.rare) < len(facts.alphabet) else {}
+
+
 def _small_validation(facts: Facts) -> Details | None:
     few = 0 < facts.validation_tokens < 1000 and facts.recipe.text.validation_fraction < 0.2
     return {"tokens": facts.validation_tokens} if few else None
@@ -201,7 +206,7 @@ RULES = (
     Rule("finding_large_alphabet", ADVICE, _large_alphabet, lambda facts: {"embedding_size": 128}),
     Rule("finding_thin", ADVICE, _thin, lambda facts: {"tokenizer": "byte"}),
     Rule("finding_unseen", NOTE, _unseen, lambda facts: {"tokenizer": "byte"}),
-    Rule("finding_rare", NOTE, _rare, lambda facts: {"min_frequency": RARE + 1}),
+    Rule("finding_rare", NOTE, _rare, _without_rare),
     Rule("finding_small_validation", NOTE, _small_validation, lambda facts: {"validation_fraction": 0.2}),
 )
 

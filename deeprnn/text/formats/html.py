@@ -38,6 +38,15 @@ PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "tab
 CELLS = {"td", "th"}
 MAX_MARKUP_CHARACTERS = 2 * 10**6  # of one tag, comment or script
 MAX_REST_CHARACTERS = 4096  # of one that the file ends in
+# What a page says and every browser reads: the narrower name stands for the wider encoding.
+_MEANT = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+}
+_MEANT |= {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949"}
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})|<\?xml[^>]{0,100}encoding=[\"']([\w.-]{1,40})", re.I
@@ -135,7 +144,8 @@ def read(path: Path, name: str, how: Reading, write: Callable[[str], None]) -> A
 def declared_encoding(head: bytes) -> str:
     """Return the encoding that a page says it has, nothing if it does not say."""
     declared = _CHARSET.search(head)
-    return next((found.decode() for found in declared.groups() if found), "") if declared else ""
+    name = next((found.decode() for found in declared.groups() if found), "") if declared else ""
+    return _MEANT.get(name.lower(), name)
 
 
 def write_visible(markup: Iterable[str], write: Callable[[str], None]) -> None:

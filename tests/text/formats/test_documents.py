@@ -43,7 +43,9 @@ def test_a_page_is_what_a_reader_sees_of_it() -> None:
 def test_a_page_says_its_encoding_itself() -> None:
     page = PAGE.replace("<head>", '<head><meta charset="gb2312">').encode("gbk")
     read = read_bytes(page, "page.htm")
-    assert (read.text, read.encoding, read.account.is_guess) == (SEEN, "gbk", False)
+    assert (read.text, read.encoding, read.account.is_guess) == (SEEN, "gb18030", False)
+    western = '<html><head><meta charset="iso-8859-1"></head><body><p>“Œuvre” – 5 €</p></body></html>'.encode("cp1252")
+    assert read_bytes(western, "page.html").text == "“Œuvre” – 5 €\n"
     lies = PAGE.replace("<head>", '<head><meta charset="ascii">').encode()
     assert read_bytes(lies, "page.htm").encoding == "utf-8"
 
