@@ -45,7 +45,7 @@ def read_changes(options: argparse.Namespace) -> dict[str, Any]:
         ConfigError: a name is unknown, or a value is refused.
     """
     settings = read_assignments(options.set)
-    for name in (name.strip() for names in options.clean for name in names.split(",")):
+    for name in filter(None, (name.strip() for names in options.clean for name in names.split(","))):
         if name not in CLEANING:
             raise ConfigError("unknown_setting", name=name[:60], allowed=", ".join(CLEANING))
         settings[name] = True

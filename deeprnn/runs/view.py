@@ -148,11 +148,17 @@ class Writing:
     tokens: Iterator[GeneratedToken]
 
 
+LOST = 1.2  # times the perplexity of a line: what is less is the noise of minibatches
+
+
 def newest_beaten(lines: Sequence[tuple[str, float]], perplexity: float, before: Beaten | None) -> Beaten | None:
     """Return the lowest line above a perplexity, or the one beaten before if that was no higher.
 
-    A text's entropy is no line to beat: what comes below it has been lucky with the held-out text.
+    A text's entropy is no line to beat: what comes below it has been lucky with the held-out text. A network that has
+    become clearly worse than the line again has not beaten it.
     """
+    if before is not None and perplexity > LOST * before.line:
+        before = None
     above = [(line, key) for key, line in lines if line > perplexity and key != "entropy"]
     if not above or (before is not None and min(above)[0] >= before.line):
         return before

@@ -109,7 +109,9 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
     if not exists:
         raise TextError("no_such_text", name=label(str(source)), allowed=", ".join(keys))
     path = Path(source)
-    return _named(path.resolve().stem, *(open_folder(path, how) if path.is_dir() else open_pieces(path, how)))
+    if path.is_dir():
+        return _named(path.resolve().name, *open_folder(path, how))
+    return _named(path.resolve().stem, *open_pieces(path, how))
 
 
 def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:

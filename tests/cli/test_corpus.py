@@ -60,7 +60,7 @@ def test_the_card_is_aligned_and_names_each_remedy(text_file: Path, capsys: pyte
 
 def test_settings_have_friendly_forms(text_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plain = values(capsys, text_file)
-    clean = values(capsys, text_file, "--clean", "letters_only,lower_case", "--clean", "nfc")
+    clean = values(capsys, text_file, "--clean", "letters_only,,lower_case", "--clean", "nfc", "--clean", "")
     assigned = values(capsys, text_file, "--set", "letters_only=true", "--set", "lower_case=true")
     assert clean["distinct_characters"] == assigned["distinct_characters"] < plain["distinct_characters"]
     on = {choice["name"] for choice in clean["cleaning"] if choice["is_on"]}

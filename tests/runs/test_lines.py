@@ -168,6 +168,7 @@ def test_the_newest_line_beaten_is_the_lowest_so_far() -> None:
     assert first == Beaten("uniform", 28.0, 20.0)
     assert newest_beaten(lines, 19.0, first) is first  # the sentence keeps the figures of the crossing
     assert newest_beaten(lines, 30.0, first) is first
+    assert newest_beaten(lines, 40.0, first) is None  # overfitted, it used to be told of the bigram for ever
     below = newest_beaten(lines, 1.5, first)  # two lines at once, and the exact limit by luck
     assert below == Beaten("bigram", 10.0, 1.5)
     assert newest_beaten([], 1.0, below) is below

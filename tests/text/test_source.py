@@ -56,6 +56,9 @@ def test_a_folder_is_all_of_its_texts(tmp_path: Path) -> None:
     assert (found.name, found.text) == (tmp_path.name, "first\n\nsecond\n\nthird\n")
     assert [part.name for part in found.account.parts] == ["a.csv", "b.txt", "c.md"]
     assert [notice.key for notice in found.notices] == ["left_out", "in_file"]
+    (tmp_path / "my.novel").mkdir()
+    (tmp_path / "my.novel" / "one.txt").write_bytes(b"words")
+    assert find_text(tmp_path / "my.novel").name == "my.novel"  # the dot begins no suffix of a folder
     (tmp_path / "empty").mkdir()
     with pytest.raises(TextError, match=r"no file in .*empty"):
         find_text(tmp_path / "empty")
