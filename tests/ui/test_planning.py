@@ -117,7 +117,7 @@ def test_files_become_one_text_in_their_order_and_each_can_be_read_otherwise(des
     assert [file["name"] for file in listed["files"]] == ["one.txt", "two.txt", "rows.csv"]
     assert listed["editable"]
     assert listed["files"][1]["encoding"] == "koi8-r"
-    assert listed["files"][2]["columns"] == [["no", 0], ["said", 5 * 90]]
+    assert listed["files"][2]["columns"] == [["no", 2 * 90], ["said", 6 * 90]]
     assert desk.text() == "\n\n".join((WORDS.rstrip("\n"), RUSSIAN, "ho ho\n" * 90))
 
     desk.edit(action="up", index=1)
