@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ..config import Recipe, TextConfig, TrainConfig
 from ..errors import TextError
+from ..messages import Message, message
 from ..text import catalogue, hub
-from ..text.account import Account, Reading, together
+from ..text.account import Account, Reading, label, say_left_out, together
 from ..text.catalogue import CorpusEntry
 from ..text.corpus import Corpus, build_corpus
 from ..text.doctor import Report, examine
@@ -61,27 +62,31 @@ class Texts:
         return self._keep(name, read.account, (read.text,))
 
     def add_files(
-        self, files: Sequence[NamedFile], name: str = "", progress: Progress | None = None
-    ) -> tuple[CorpusEntry, Account]:
+        self, files: Sequence[NamedFile], name: str = "", progress: Progress | None = None, *, every: bool = True
+    ) -> tuple[CorpusEntry, Account, tuple[NamedFile, ...]]:
         """Take in files as one text, in their order, each read in its own way.
 
         Args:
             files: each with the choices in reading it.
             name: what to call the text; the first file's if empty.
             progress: told how much is done; what it raises ends the work.
+            every: whether one that cannot be read refuses all; else it is left out, which the account says.
+
+        Returns:
+            the text, how it was read, and the files that it holds.
 
         Raises:
-            TextError: one of them cannot be read, the text is too short, or cannot be kept.
+            TextError: one of them, or all of them, cannot be read, the text is too short, or cannot be kept.
         """
-        if not files:
-            raise TextError("empty_text")
-        opened = [open_pieces(path, how) for path, how in files]
+        kept, opened, left_out = _open(files, every=every)
         account, pieces = opened[0]
         if len(opened) > 1:
-            account = together([account for account, _ in opened], "files")
+            account = together([account for account, _ in opened], "files", left_out)
             pieces = Joined(tuple(pieces for _, pieces in opened))
-        more = f" + {len(files) - 1}" if len(files) > 1 else ""
-        return self._keep(name or files[0][0].name + more, account, pieces, progress)
+        elif left_out:
+            account = dataclasses.replace(account, notices=(*account.notices, *left_out))
+        more = f" + {len(kept) - 1}" if len(kept) > 1 else ""
+        return *self._keep(name or kept[0][0].name + more, account, pieces, progress), kept
 
     def add_dataset(self, wanted: DatasetName, progress: Progress | None = None) -> tuple[CorpusEntry, Account]:
         """Take in a part of a data set of the Hub.
@@ -138,6 +143,27 @@ class Texts:
         corpus = self.corpus(key, recipe.text, unseen.progress)
         pieces = self._shelf.load(key)[1] if key.startswith("own:") else (catalogue.load(key).text,)
         return examine(Told(pieces, unseen.progress, corpus.characters), corpus, recipe)
+
+
+def _open(
+    files: Sequence[NamedFile], *, every: bool
+) -> tuple[tuple[NamedFile, ...], list[tuple[Account, Iterable[str]]], tuple[Message, ...]]:
+    """Return the files that can be read, what they hold, and what is said of the others."""
+    kept, opened = [], []
+    left_out: list[Message] = []
+    for path, how in files:
+        try:
+            opened.append(open_pieces(path, how))
+            kept.append((path, how))
+        except TextError as error:
+            if every or len(files) == 1:
+                raise
+            left_out.append(message("left_out", name=label(path.name), reason=error.message))
+    if left_out and not opened:
+        raise TextError("no_readable_file", count=len(files), reason=left_out[0])
+    if not opened:
+        raise TextError("empty_text")
+    return tuple(kept), opened, say_left_out(left_out)
 
 
 @dataclass

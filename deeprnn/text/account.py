@@ -32,7 +32,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Column:
-    """Hold what a column of a table, or a field of records, has of text, in characters."""
+    """Hold a column of a table, or a field of records, and how many characters it would give to the text."""
 
     name: str
     characters: int
@@ -129,8 +129,16 @@ def read_message(plain: Mapping[str, Any]) -> Message:
     return message(plain["key"], **details)
 
 
-def choose_columns(columns: tuple[Column, ...], how: Reading, name: str) -> tuple[str, ...]:
+def choose_columns(
+    columns: tuple[Column, ...], how: Reading, name: str, words: Sequence[int] | None = None
+) -> tuple[str, ...]:
     """Return the names of the columns to read: those asked for, else the one with most text.
+
+    Args:
+        columns: that are there.
+        how: the wish.
+        name: of the file.
+        words: characters of each column that are no numbers; None where every character counts.
 
     Raises:
         TextError: a column is not there, or none has any text.
@@ -142,9 +150,10 @@ def choose_columns(columns: tuple[Column, ...], how: Reading, name: str) -> tupl
             raise TextError("unknown_column", column=label(wanted), name=label(name), allowed=there)
     if how.columns:
         return how.columns
-    if not any(column.characters for column in columns):
+    weights = [column.characters for column in columns] if words is None else words
+    if not any(weights):
         raise TextError("no_text_in", name=label(name))
-    return (max(columns, key=lambda column: column.characters).name,)
+    return (columns[weights.index(max(weights))].name,)
 
 
 def label(name: str) -> str:

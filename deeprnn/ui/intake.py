@@ -14,7 +14,7 @@ from ..errors import DeepRNNError
 from ..messages import Message
 from ..runs.studio import Studio
 from ..runs.texts import NamedFile
-from ..text.account import Account, Reading
+from ..text.account import Reading
 from ..text.catalogue import CorpusEntry
 from ..text.hub import SCHEME, DatasetName, parse
 from ..text.meter import Progress
@@ -25,7 +25,7 @@ from .page import Page
 from .planning import Planner, Updates
 from .text_frames import files_frame
 
-Added = tuple[CorpusEntry, Account]
+Added = tuple[CorpusEntry, tuple[NamedFile, ...]]  # and the files that it holds
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ class Intake:
         """Add a pasted text."""
         data = text if isinstance(text, str) else ""
         called = _word(name) or _first_words(data)
-        yield from self._add(Own(name=called), lambda _: self._studio.add_text(called, data), own, corpus)
+        yield from self._add(Own(name=called), lambda _: (self._studio.add_text(called, data)[0], ()), own, corpus)
 
     def upload(self, paths: object, name: object, own: Own | None, corpus: object) -> Iterator[Updates]:
-        """Add the files that were chosen, in their order, as one text."""
+        """Add the files that were chosen, in their order, as one text; say which of several cannot be read."""
         chosen = paths if isinstance(paths, list) else [paths]
         wanted = Own(name=_word(name), files=tuple((Path(str(path)), Reading()) for path in chosen))
         yield from self._read(wanted, own, corpus)
@@ -105,8 +105,9 @@ class Intake:
     def _read(self, wanted: Own, own: Own | None, corpus: object, *, again: bool = False) -> Iterator[Updates]:
         def act(told: Progress) -> Added:
             if wanted.dataset is not None:
-                return self._studio.texts.add_dataset(wanted.dataset, told)
-            return self._studio.texts.add_files(wanted.files, wanted.name, told)
+                return self._studio.texts.add_dataset(wanted.dataset, told)[0], ()
+            entry, _, kept = self._studio.texts.add_files(wanted.files, wanted.name, told, every=again)
+            return entry, kept
 
         yield from self._add(wanted, act, own, corpus, again=again)
 
@@ -116,13 +117,13 @@ class Intake:
         """Take a text in and choose it; say why if it is refused, and leave what is chosen."""
         page = self._page
         try:
-            entry, _ = yield from self._planner.watch("reading", act)
+            entry, kept = yield from self._planner.watch("reading", act)
         except DeepRNNError as error:
             yield {page.files: self._files(own or Own(), read_choice(corpus), error.message)}
             return
         if again and own and own.key != entry.key:
             self._studio.texts.remove(own.key)
-        now = replace(wanted, key=entry.key, name=entry.title)
+        now = replace(wanted, key=entry.key, name=entry.title, files=kept)
         yield {
             self._own: now,
             page.corpus: gr.update(choices=corpus_choices(self._studio.corpora()), value=entry.key),

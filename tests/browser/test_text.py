@@ -146,3 +146,10 @@ def test_a_text_and_its_findings_fit_a_phone_in_chinese(open_page: OpenPage, fil
         r"[a-z]{4,}", re.sub(r"(?s)The bell.*?\n|He said.*?\n|\w+\.(txt|csv)|said|title", "", " ".join(sheets))
     )
     assert said == []
+    middles = page.locator(".dr-columns").evaluate(
+        """(group) => ["legend", "input", "label span"].map((part) => {
+            const { top, bottom } = group.querySelector(part).getBoundingClientRect();
+            return (top + bottom) / 2;
+        })"""
+    )
+    assert max(middles) - min(middles) < 2  # the word, the first box and its name stand on one line

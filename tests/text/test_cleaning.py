@@ -276,3 +276,9 @@ def test_a_preview_of_a_book_shows_a_few_examples() -> None:
     assert effects["straight_quotes"].count == 2000
     assert len(effects["straight_quotes"].examples) == 3
     assert effects["straight_quotes"].examples[0] == ("A “quoted” word", 'A "quoted” word'.replace("”", '"'))
+
+
+def test_the_end_of_a_line_is_shown_by_a_sign_that_fonts_have() -> None:
+    """The signs of the block that is meant for this were empty boxes."""
+    effects = {effect.name: effect for effect in preview("One\r\ntwo\x07\n", TextConfig())}
+    assert effects["line_ends"].examples[0] == ("One<U+000D>↵two<U+0007>↵", "One↵two<U+0007>↵")

@@ -117,7 +117,7 @@ def test_files_become_one_text_in_their_order_and_each_can_be_read_otherwise(des
     assert [file["name"] for file in listed["files"]] == ["one.txt", "two.txt", "rows.csv"]
     assert listed["editable"]
     assert listed["files"][1]["encoding"] == "koi8-r"
-    assert listed["files"][2]["columns"] == [["no", 0], ["said", 5 * 90]]
+    assert listed["files"][2]["columns"] == [["no", 2 * 90], ["said", 6 * 90]]
     assert desk.text() == "\n\n".join((WORDS.rstrip("\n"), RUSSIAN, "ho ho\n" * 90))
 
     desk.edit(action="up", index=1)
@@ -131,6 +131,30 @@ def test_files_become_one_text_in_their_order_and_each_can_be_read_otherwise(des
     assert not is_russian(desk.text())
     assert desk.titles() == ["one.txt + 2"]  # one text, whatever was done to it
     assert len(list((desk.studio.store.home / "texts").glob("*.txt"))) == 1
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_the_others_are_taken(desk: Desk, files: list[Path]) -> None:
+    """One bad file among several once refused all."""
+    empty, broken = files[0].with_name("empty.txt"), files[0].with_name("broken.epub")
+    empty.write_bytes(b"")
+    broken.write_bytes(b"PK\3\4 no archive")
+    seen = desk.upload(empty, files[0], broken, files[1])
+    listed = seen[desk.page.files]
+    assert listed["refusal"] is None
+    assert [file["name"] for file in listed["files"]] == ["one.txt", "two.txt"]
+    said = [(notice["key"], notice["details"]["name"]) for notice in listed["notices"]]
+    assert said == [("left_out", "empty.txt"), ("left_out", "broken.epub")]
+    assert desk.titles() == ["one.txt + 1"]
+    desk.edit(action="remove", index=0)  # of those that are listed, not of those that were chosen
+    assert desk.text() == RUSSIAN
+
+    alone = desk.upload(broken, files[0])[desk.page.files]["files"]
+    assert [notice["key"] for notice in alone[0]["notices"]] == ["left_out"]
+    before = desk.chosen()
+    refusal = desk.upload(empty, broken)[desk.page.files]["refusal"]
+    assert (refusal["key"], refusal["details"]["count"]) == ("no_readable_file", 2)
+    assert desk.upload(empty)[desk.page.files]["refusal"]["key"] == "empty_text"
+    assert desk.chosen() == before
 
 
 def is_russian(text: str) -> bool:

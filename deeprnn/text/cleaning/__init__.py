@@ -219,4 +219,5 @@ def _visible(text: str) -> str:
 
 
 def _symbol(code: int) -> str:
-    return chr(0x2400 + code) if code < 32 else f"<U+{code:04X}>"
+    """Return a sign for a character; ␊ and its like are missing in most fonts, so that only a line's end has one."""
+    return "↵" if code == 10 else f"<U+{code:04X}>"

@@ -118,7 +118,7 @@ def _measure(documents: Iterable[object], name: str) -> tuple[Column, ...]:
     for field, words in _all_words(documents, name):
         if len(totals) > MAX_FIELDS:
             field = ALL_FIELDS
-        totals[field] += len(words)
+        totals[field] += len(words) + 1 if words.strip() else 0  # each is a line
     if len(totals) > MAX_FIELDS:
         return (Column(ALL_FIELDS, sum(totals.values())),)
     return tuple(Column(field, characters) for field, characters in totals.items())

@@ -35,8 +35,8 @@ def read(path: Path, name: str, kind: str, how: Reading, write: Callable[[str], 
         names = _names(header, sample, delimiter)
         first = 0 if names is None else 1
         names = names or [str(number) for number in range(1, len(header) + 1)]
-        columns = _measure(itertools.islice(_rows(pieces, delimiter), first, None), names, name)
-        chosen = choose_columns(columns, how, name)
+        columns, words = _measure(itertools.islice(_rows(pieces, delimiter), first, None), names, name)
+        chosen = choose_columns(columns, how, name, words)
         places = [[column.name for column in columns].index(column) for column in chosen]
         for row in itertools.islice(_rows(pieces, delimiter), first, None):
             cells = [row[place] for place in places if place < len(row) and row[place].strip()]
@@ -91,16 +91,19 @@ def _is_number(word: str) -> bool:
     return True
 
 
-def _measure(rows: Iterable[list[str]], names: list[str], name: str) -> tuple[Column, ...]:
-    """Return every column with the characters of its cells that are no numbers."""
+def _measure(rows: Iterable[list[str]], names: list[str], name: str) -> tuple[tuple[Column, ...], list[int]]:
+    """Return every column with the characters that it would give, and how many of these are in cells of words."""
     totals: Counter[int] = Counter()
+    words: Counter[int] = Counter()
     width = len(names)
     for row in rows:
         width = max(width, len(row))
         if width > MAX_COLUMNS:
             raise TextError("too_many_columns", name=label(name), most=MAX_COLUMNS)
         for place, cell in enumerate(row):
-            if cell and not _is_number(cell[:40]):
-                totals[place] += len(cell)
+            if cell.strip():
+                totals[place] += len(cell) + 1  # each is a line
+                words[place] += 0 if _is_number(cell[:40]) else len(cell)
     names = [*names, *(str(number) for number in range(len(names) + 1, width + 1))]
-    return tuple(Column(column, totals[place]) for place, column in enumerate(names))
+    columns = tuple(Column(column, totals[place]) for place, column in enumerate(names))
+    return columns, [words[place] for place in range(width)]

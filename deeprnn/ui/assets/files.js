@@ -52,13 +52,13 @@
 
   /** Which columns of a table are read. */
   const makeColumns = (file, index, isOff, edit) => {
-    const group = make("fieldset", "dr-columns");
-    group.append(make("legend", "", t("files.columns")));
+    const [group, list] = [make("fieldset", "dr-columns"), make("div")];
+    group.append(make("legend", "", t("files.columns")), list);
     const boxes = file.columns.map(([name, characters]) => {
       const [label, box] = [make("label"), make("input")];
       Object.assign(box, { type: "checkbox", checked: file.chosen.includes(name), disabled: isOff, value: name });
       label.append(box, make("span", "", t("files.column", { name, characters: number.compact(characters) })));
-      group.append(label);
+      list.append(label);
       return box;
     });
     group.addEventListener("change", (event) => {

@@ -33,7 +33,7 @@ def columns(read: ReadText) -> dict[str, int]:
 def test_the_column_with_most_text_is_read(delimiter: str, name: str) -> None:
     read = read_bytes(write_table(ROWS, delimiter), name)
     assert (read.text, read.account.chosen) == (WORDS, ("text",))
-    assert columns(read) == {"id": 0, "title": 6, "text": 42}
+    assert columns(read) == {"id": 4, "title": 8, "text": len(WORDS)}
     assert [notice.key for notice in read.notices] == ["columns_read"]
 
 
@@ -46,6 +46,18 @@ def test_columns_may_be_chosen() -> None:
         read_bytes(table, "a.csv", Reading(columns=("body",)))
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_column_gives_as_many_characters_as_are_told(name: str) -> None:
+    """A column of numbers was told to give none."""
+    rows = [["n", "mixed", "text"], ["1250", "7", "The bell rang."], ["", "north", " "], ["0,5", " 8 ", "It stopped."]]
+    records = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    data = write_table(rows, ";") if name == "a.csv" else "\n".join(map(json.dumps, records)).encode()
+    read = read_bytes(data, name)
+    assert read.account.chosen == ("text",)
+    alone = {column: len(read_bytes(data, name, Reading(columns=(column,))).text) for column in rows[0]}
+    assert columns(read) == alone
+
+
 def test_a_table_without_names_has_numbers() -> None:
     read = read_bytes(write_table([["1", "The bell rang."], ["2", "Then it stopped."]], ","), "a.csv")
     assert (read.text, read.account.chosen) == ("The bell rang.\nThen it stopped.\n", ("2",))
@@ -53,7 +65,7 @@ def test_a_table_without_names_has_numbers() -> None:
 
 def test_rows_may_be_shorter_and_longer_than_their_names() -> None:
     read = read_bytes(b"a,text\n1,one\n\n2\n3,three,more words than the others\n", "a.csv")
-    assert (columns(read), read.account.chosen) == ({"a": 0, "text": 8, "3": 26}, ("3",))
+    assert (columns(read), read.account.chosen) == ({"a": 6, "text": 10, "3": 27}, ("3",))
 
 
 @settings(max_examples=60)
@@ -85,7 +97,7 @@ def test_records_are_read_by_field(ascii_only: bool) -> None:
         read = read_bytes(data.encode(), name)
         prefix = "data." if '"data"' in data else ""
         assert (read.text, read.account.kind, read.account.chosen) == (SAID, kind, (f"{prefix}text",))
-        assert columns(read) == {f"{prefix}text": 29, f"{prefix}meta.by": 2, f"{prefix}meta.tags": 2}
+        assert columns(read) == {f"{prefix}text": 31, f"{prefix}meta.by": 4, f"{prefix}meta.tags": 4}
         tags = read_bytes(data.encode(), name, Reading(columns=(f"{prefix}meta.tags",)))
         assert tags.text == "x\ny\n"
 
