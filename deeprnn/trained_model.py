@@ -84,6 +84,8 @@ class TrainedModel:
     def evaluate(self, text: str) -> evaluation.Evaluation:
         """Measure how well the model predicts a text, each token from all those before it.
 
+        Where tokens are unknown, `unknown_tokens` counts them and `notices` says what the figures are worth.
+
         Args:
             text: the text itself; it is prepared as the recipe says (letters only, for example).
 
@@ -91,13 +93,13 @@ class TrainedModel:
             TextError: it is too short.
         """
         prepared = prepare_text(text, self.recipe.text)
-        lengths = self.tokenizer.lengths(prepared)
-        return evaluation.evaluate(self.network, self.tokenizer.encode(prepared), int(lengths[1:].sum()) or 1)
+        lengths, ids = self.tokenizer.lengths(prepared), self.tokenizer.encode(prepared)
+        result = evaluation.evaluate(self.network, ids, int(lengths[1:].sum()) or 1)
+        return dataclasses.replace(result, unknown_tokens=self._count_unknown(ids[1:]))
 
     def count_unknown(self, text: str) -> int:
         """Count the tokens of a text that the model has never seen and reads as unknown."""
-        unknown = self.tokenizer.unknown_id
-        return 0 if unknown is None else int((self._encode(text) == unknown).sum())
+        return self._count_unknown(self.tokenizer.encode(prepare_text(text, self.recipe.text)))
 
     def save(self, folder: str | Path) -> None:
         """Save the model as a folder that `load` reads.
@@ -107,8 +109,9 @@ class TrainedModel:
         """
         save_checkpoint(Path(folder), self.checkpoint)
 
-    def _encode(self, text: str) -> TokenIds:
-        return self.tokenizer.encode(prepare_text(text, self.recipe.text))
+    def _count_unknown(self, ids: TokenIds) -> int:
+        unknown = self.tokenizer.unknown_id
+        return 0 if unknown is None else int((ids == unknown).sum())
 
 
 def load(path: str | Path) -> TrainedModel:

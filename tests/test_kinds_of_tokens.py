@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,28 @@ def test_unknown_words_are_counted_and_told() -> None:
     assert said.details["unknown"] == 4
     model = deeprnn.TrainedModel.from_training(training)
     assert model.count_unknown("The zebra was thirsty") == 1
+
+
+UNKNOWN = [
+    ("word", "zebra zebra quiz"),
+    ("word", "The bell and a zebra"),
+    ("character", "the 㐀㐁"),
+    ("byte", "zebra 㐀"),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), [*UNKNOWN, ("word", "zebra the bell")])
+def test_an_evaluation_says_that_bits_do_not_compare_where_tokens_are_unknown(kind: str, text: str) -> None:
+    """A text of which the model knew no word was 3.84 bits per character, and nothing was said."""
+    model = deeprnn.TrainedModel.from_training(train(kind))
+    result = model.evaluate(text)
+    known = {model.tokenizer.symbol(token) for token in range(1, model.tokenizer.vocab_size)}
+    parts = re.findall(r"\w+| ", text) if kind == "word" else list(text)
+    unknown = 0 if kind == "byte" else sum(part.strip() not in known for part in parts[1:] if part != " ")
+    assert result.unknown_tokens == unknown
+    assert [notice.key for notice in result.notices] == ["bits_do_not_compare"] * (unknown > 0)
+    if unknown:
+        assert f"{100 * unknown / result.tokens:.2g} % of the tokens ({unknown} of " in str(result.notices[0])
 
 
 def test_a_small_limit_of_any_kind_is_told() -> None:

@@ -154,7 +154,7 @@ def rows(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "tokens", f"{number(trained)} to train on, {number(values['validation_tokens'])} held out"
     yield (
         "vocabulary",
-        f"{number(values['vocab_size'])}; {round(100 * values['unseen_share'], 2):g} % held out are never trained",
+        f"{number(values['vocab_size'])}; {round(100 * values['unseen_share'], 2):g} % held out unknown or untrained",
     )
     lines = f"{number(values['duplicate_lines'])} stood before, {number(values['shared_lines'])} are in both parts"
     yield "equal lines", f"{lines}; longest repeat {number(values['longest_repeat'])} characters"

@@ -22,12 +22,15 @@ def run(options: argparse.Namespace) -> int:
     from ..trained_model import load
 
     model, text = load(options.checkpoint), find_text(options.texts, read_how(options)).text
-    result, unknown = model.evaluate(text), model.count_unknown(text)
+    result = model.evaluate(text)
     if options.json:
-        print(json.dumps({**dataclasses.asdict(result), "unknown_tokens": unknown}, allow_nan=False))
+        print(json.dumps(dataclasses.asdict(result), allow_nan=False))
     else:
         print(
             f"perplexity {result.perplexity:.4g}, {result.bits_per_character:.4g} bits per character, "
-            f"{result.loss:.4g} nats per token, over {result.tokens} tokens, {unknown} of them unknown to the model"
+            f"{result.loss:.4g} nats per token, over {result.tokens} tokens, "
+            f"{result.unknown_tokens} of them unknown to the model"
         )
+        for notice in result.notices:
+            print(notice)
     return 0

@@ -108,13 +108,14 @@ def build_corpus(
 
 def lost_tokens(encoded: EncodedText, counter: CharacterCounter) -> tuple[Message, ...]:
     """Say what a vocabulary loses of a text: characters that it leaves out, or tokens that come back as `<unk>`."""
-    said, distinct, tokens = [], len(counter.counts()), len(encoded.ids)
+    distinct, tokens = len(counter.counts()), len(encoded.ids)
+    percent = round(100 * encoded.unknown / tokens, 1)
     if encoded.tokenizer.kind == "character" and distinct >= (size := encoded.tokenizer.vocab_size):
-        said.append(message("rare_characters", distinct=distinct, kept=size - 1))
+        share = {"unknown": encoded.unknown, "percent": percent}
+        return (message("rare_characters", distinct=distinct, kept=size - 1, **share),)
     if encoded.unknown:
-        percent = round(100 * encoded.unknown / tokens, 1)
-        said.append(message("unknown_tokens", unknown=encoded.unknown, tokens=tokens, percent=percent))
-    return tuple(said)
+        return (message("unknown_tokens", unknown=encoded.unknown, tokens=tokens, percent=percent),)
+    return ()
 
 
 def prepare_text(text: str, config: TextConfig) -> str:

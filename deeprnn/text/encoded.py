@@ -30,7 +30,7 @@ from ..messages import message
 if sys.platform != "win32":
     import fcntl
 
-FORMAT = 1
+FORMAT = 2  # 1 counted no unknown characters
 MOST_BYTES = 20 * 10**9  # kept in the folder, all together
 SPARE_BYTES = 256 * 10**6  # left free on the disk for whatever else is written there
 BLOCK_BYTES = 1 << 22

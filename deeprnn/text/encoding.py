@@ -21,7 +21,6 @@ from .tokens.kind import TokenIds, Tokenizer
 
 MEMORY_TOKENS = 8_000_000  # fewer are made anew in a moment, and are no burden
 MARK_TOKENS = 4096  # between two marks on the disk
-LOSSY = ("grapheme", "word")  # kinds whose vocabulary leaves something out; lost characters are known beforehand
 ANYWHERE = ("character", "byte")  # kinds of tokens that do not mind where a text is cut
 
 
@@ -32,7 +31,7 @@ class EncodedText:
     Args:
         tokenizer: made from the whole text.
         ids: (tokens,) of the smallest unsigned type.
-        unknown: tokens that its vocabulary leaves out, where these are words or grapheme clusters.
+        unknown: tokens that its vocabulary leaves out.
         marks: (2, marks) numbers of tokens, and the characters that so many tokens from the beginning stand for.
         notices: what was found wrong with the ids on the disk.
     """
@@ -75,7 +74,7 @@ class Tally:
         if self._tokenizer.kind != "character":
             ends = np.append(np.arange(self._every, len(ids), self._every), len(ids))
             read = np.cumsum(self._tokenizer.lengths(piece)[: len(ids)], dtype=np.int64)[ends - 1]
-        if self._tokenizer.kind in LOSSY:
+        if self._tokenizer.unknown_id is not None:
             self.unknown += int(np.count_nonzero(ids == self._tokenizer.unknown_id))
         self.characters += (self.characters[-1] + read).tolist()
         self.positions += (self.positions[-1] + ends).tolist()

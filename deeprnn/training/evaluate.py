@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import TextError
+from ..messages import Message, message
 from ..model.network import LanguageModel
 from .loss import time_steps_at_once
 from .record import bits_per_character, perplexity
@@ -29,6 +30,7 @@ class Evaluation:
         bits_per_character: total nats / ln 2 / characters.
         tokens: tokens predicted, one less than the text has.
         characters: characters they stand for.
+        unknown_tokens: of the tokens predicted, those that the vocabulary leaves out.
     """
 
     loss: float
@@ -36,6 +38,15 @@ class Evaluation:
     bits_per_character: float
     tokens: int
     characters: int
+    unknown_tokens: int = 0
+
+    @property
+    def notices(self) -> tuple[Message, ...]:
+        """Return what limits the figures: unknown tokens are easy to predict, whatever characters they stand for."""
+        if not self.unknown_tokens:
+            return ()
+        percent = f"{100 * self.unknown_tokens / self.tokens:.2g}"
+        return (message("bits_do_not_compare", unknown=self.unknown_tokens, tokens=self.tokens, percent=percent),)
 
 
 @torch.inference_mode()

@@ -89,6 +89,22 @@ def test_evaluate_prints_what_python_measures(run: Run, trained: Trained, text_f
     assert (result["tokens"], result["unknown_tokens"]) == (len(TEXT) - 1, 0)
 
 
+def test_evaluate_says_that_bits_do_not_compare_where_tokens_are_unknown(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.txt").write_text("the bell 鐘鐘, 鐘", "utf-8")
+    model = deeprnn.load(trained[0])
+    known = set(map(model.tokenizer.symbol, range(1, model.tokenizer.vocab_size)))
+    unknown = sum(character not in known for character in "he bell 鐘鐘, 鐘")
+    assert main(["evaluate", str(trained[0]), str(tmp_path / "text.txt"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unknown_tokens"] == unknown >= 3
+    assert main(["evaluate", str(trained[0]), str(tmp_path / "text.txt")]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(f"over 13 tokens, {unknown} of them unknown to the model")
+    assert f"({unknown} of 13) are unknown" in second
+    assert "do not compare" in second
+
+
 def test_app_hands_its_arguments_to_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from deeprnn.config import Recipe, TextConfig
 from deeprnn.errors import TextError
+from deeprnn.text import encoding
 from deeprnn.text.batches import batches_per_epoch, random_batches, sequential_batches
 from deeprnn.text.cleaning.stages import letters_only
 from deeprnn.text.corpus import MIN_TOKENS, Corpus, build_corpus, fit_recipe
@@ -99,6 +100,24 @@ def test_lost_letters_and_rare_characters_are_said() -> None:
     assert [notice.key for notice in half.notices] == ["few_letters"]
     many = build_corpus("".join(map(chr, range(0x10000, 0x20000))), TextConfig(), "x")
     assert [notice.key for notice in many.notices] == ["rare_characters"]
+
+
+@pytest.mark.parametrize("config", [TextConfig(max_vocab_size=9), TextConfig(min_frequency=4)], ids=str)
+@pytest.mark.parametrize("memory", [encoding.MEMORY_TOKENS, 0])
+def test_the_notice_says_how_much_of_the_text_its_rare_characters_are(
+    config: TextConfig, memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "MEMORY_TOKENS", memory)
+    monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path))
+    text = SENTENCE * 3 + "Zq? " + SENTENCE[::-1]
+    counts = collections.Counter(text).most_common()
+    kept = [one for one, count in counts if count >= (config.min_frequency or 1)][: (config.max_vocab_size or 999) - 1]
+    lost = sum(character not in kept for character in text)
+    for _ in range(2):  # the second finds the ids on the disk, if the first put them there
+        (said,) = build_corpus(text, config, "x").notices
+        assert said.details["unknown"] == lost > 0
+        assert f"{lost} characters of the text ({round(100 * lost / len(text), 1)} %)" in str(said)
+    assert len(list(tmp_path.rglob("*.ids"))) == (memory == 0)
 
 
 def test_one_line_of_a_million_characters() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 from collections import Counter
@@ -109,8 +110,37 @@ def test_equal_lines_are_counted(lines: list[str], split: int) -> None:
 
 def test_the_share_of_tokens_never_seen_in_training() -> None:
     corpus = build_corpus("ab" * 45 + "abcabcabcd", BALANCED.text, "x")
-    assert unseen_share(corpus.train_ids, corpus.validation_ids, corpus.tokenizer.vocab_size) == 0.4
-    assert unseen_share(corpus.train_ids, corpus.train_ids[:0], corpus.tokenizer.vocab_size) == 0.0
+    assert unseen_share(corpus) == 0.4
+    assert unseen_share(dataclasses.replace(corpus, validation_ids=corpus.train_ids[:0])) == 0.0
+
+
+UNKNOWN: list[tuple[dict[str, Any], str]] = [
+    ({"tokenizer": "word"}, "warning"),
+    ({"tokenizer": "word", "min_frequency": 8}, "warning"),
+    ({"tokenizer": "character", "max_vocab_size": 5}, "warning"),
+    ({"tokenizer": "character", "min_frequency": 20}, "note"),
+    ({"tokenizer": "grapheme", "max_vocab_size": 9}, "warning"),
+    ({"tokenizer": "byte"}, "note"),
+]
+
+
+@pytest.mark.parametrize(("settings", "severity"), UNKNOWN)
+def test_a_token_that_the_vocabulary_leaves_out_was_never_seen_in_training(
+    settings: dict[str, Any], severity: str
+) -> None:
+    """The share used to count `<unk>` as seen: 0 % of a text of which the model knew a tenth."""
+    text = lines_of(300) + "zebra quiz\n"
+    corpus = build_corpus(text, BALANCED.replace(**settings).text, "x")
+    trained, held_out = (
+        [corpus.tokenizer.symbol(token) for token in part.tolist()]
+        for part in (corpus.train_ids, corpus.validation_ids)
+    )
+    known = set(trained)
+    share = sum(symbol == "<unk>" or symbol not in known for symbol in held_out) / len(held_out)
+    report = check(text, **settings)
+    assert report.unseen_share == unseen_share(corpus) == share
+    assert [finding.severity for finding in report.findings if finding.key == "unseen"] == [severity]
+    assert (share > 0.2) == (severity == "warning")
 
 
 def test_a_long_text_is_judged_by_its_beginning_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def change_tokenizer(array: Path, header: Path) -> None:
 
 
 def change_version(array: Path, header: Path) -> None:
-    header.write_text(header.read_text().replace('"format": 1', '"format": 2'))
+    header.write_text(header.read_text().replace(f'"format": {encoded.FORMAT}', '"format": 0'))
 
 
 DAMAGE = [spoil_array, cut_array, lose_header, spoil_header, change_tokenizer, change_version]

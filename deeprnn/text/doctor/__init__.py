@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ...config import Recipe
-from ..batches import TokenIds
 from ..cleaning import PREVIEW_CHARACTERS, Cleaner, preview
 from ..corpus import Corpus
 from ..counting import CharacterCounter
@@ -75,7 +74,7 @@ def _facts(reading: _Reading, corpus: Corpus, recipe: Recipe) -> Facts:
         repeat=(repeat, " ".join(excerpt[place : place + SHOWN].split())),
         effects={effect.name: effect for effect in preview(reading.head, recipe.text)},
         validation_tokens=held_out,
-        unseen_share=unseen_share(corpus.train_ids, corpus.validation_ids, corpus.tokenizer.vocab_size),
+        unseen_share=unseen_share(corpus),
         vocab_size=corpus.tokenizer.vocab_size,
         recipe=recipe,
     )
@@ -127,13 +126,16 @@ class _Reading:
         return self._beginning[:BEGINNING] + (self._beginning[BEGINNING:] + self._end)[-END:]
 
 
-def unseen_share(train_ids: TokenIds, validation_ids: TokenIds, vocab_size: int) -> float:
-    """Return the share of the validation tokens that never occur in the training part; 0 if there are none."""
+def unseen_share(corpus: Corpus) -> float:
+    """Return the share of the validation tokens that are unknown or never occur in the training part; 0 without any."""
+    train_ids, validation_ids, tokenizer = corpus.train_ids, corpus.validation_ids, corpus.tokenizer
     if not len(validation_ids):
         return 0.0
-    seen = np.zeros(vocab_size, bool)
+    seen = np.zeros(tokenizer.vocab_size, bool)
     for begin in range(0, len(train_ids), CHUNK):
         seen[train_ids[begin : begin + CHUNK]] = True
+    if tokenizer.unknown_id is not None:  # what it stands for differs each time
+        seen[tokenizer.unknown_id] = False
     unseen = sum(
         np.count_nonzero(~seen[validation_ids[begin : begin + CHUNK]]) for begin in range(0, len(validation_ids), CHUNK)
     )

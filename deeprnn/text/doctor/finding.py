@@ -59,7 +59,7 @@ class Report:
         longest_repeat: characters of the longest stretch found twice.
         tokens: of both parts together.
         vocab_size: symbols of the tokenizer.
-        unseen_share: of the validation tokens, those that never occur in the training part; 0 if there are none.
+        unseen_share: of the validation tokens, those unknown or never seen in training; 0 if there are none.
         examined: characters in which lines and repeats were looked for; a longer text is judged by beginning and end.
         effects: what each choice of cleaning does or would do.
         findings: what the user should know, the gravest first.

@@ -15,6 +15,7 @@ from .alphabet import RARE
 from .finding import ADVICE, CHOOSE_ENCODING, NOTE, WARNING, Finding, Remedy
 from .repeats import LineCounts
 
+MANY_UNSEEN = 0.2  # of the validation tokens; a perplexity on them then says little
 NAMED = 12  # characters that a sentence lists
 LEFT_CHARACTERS = 1000  # a remedy that removes lines must leave so many
 # UTF-8 read as Windows-1252 or Latin-1: a lead byte as a letter, its followers as signs. The last is GBK's U+FFFD.
@@ -40,7 +41,7 @@ class Facts:
         repeat: the longest stretch found twice, and its beginning.
         effects: of the choices of cleaning, by name.
         validation_tokens: held out.
-        unseen_share: of them, those never seen in training.
+        unseen_share: of them, those unknown or never seen in training.
         vocab_size: symbols of the tokenizer.
         recipe: every setting.
     """
@@ -155,7 +156,12 @@ def _unique_lines(facts: Facts) -> Mapping[str, Any]:
 
 
 def _unseen(facts: Facts) -> Details | None:
-    return {"percent": round(100 * facts.unseen_share, 2)} if facts.unseen_share >= 0.001 else None
+    few = 0.001 <= facts.unseen_share <= MANY_UNSEEN
+    return {"percent": round(100 * facts.unseen_share, 2)} if few else None
+
+
+def _many_unseen(facts: Facts) -> Details | None:
+    return {"percent": round(100 * facts.unseen_share, 2)} if facts.unseen_share > MANY_UNSEEN else None
 
 
 def _large_alphabet(facts: Facts) -> Details | None:
@@ -205,6 +211,7 @@ RULES = (
     Rule("finding_blanks", ADVICE, _blanks, lambda facts: {"single_blanks": True}),
     Rule("finding_large_alphabet", ADVICE, _large_alphabet, lambda facts: {"embedding_size": 128}),
     Rule("finding_thin", ADVICE, _thin, lambda facts: {"tokenizer": "byte"}),
+    Rule("finding_unseen", WARNING, _many_unseen, lambda facts: {"tokenizer": "byte"}),
     Rule("finding_unseen", NOTE, _unseen, lambda facts: {"tokenizer": "byte"}),
     Rule("finding_rare", NOTE, _rare, _without_rare),
     Rule("finding_small_validation", NOTE, _small_validation, lambda facts: {"validation_fraction": 0.2}),
