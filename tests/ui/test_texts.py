@@ -101,7 +101,7 @@ def test_no_key_is_written_twice() -> None:
 
 
 def test_chinese_is_chinese(chinese: dict[str, str]) -> None:
-    same = {"SGD", "AdamW", "float32", "bfloat16", "Top-k", "Top-p", "English"}
+    same = {"LSTM", "GRU", "SGD", "AdamW", "float32", "bfloat16", "Top-k", "Top-p", "English"}
     same |= {chinese[f"kind.{kind}"] for kind in SUFFIXES.values()}  # formats have one name everywhere
     plain = {key for key, text in chinese.items() if not re.search(r"[一-鿿]", text) and text not in same}
     assert plain == {
