@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,10 +24,16 @@ ROOT = Path(__file__).parents[2]
 ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
 
 
-def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def start(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a server that is ended with the test, however that ends: leaving `Popen` waits for it without limit."""
     command = [sys.executable, "app.py", "--home", str(home), "--device", "cpu", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as server:  # type: ignore[call-overload]
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 def address_of(server: subprocess.Popen[str]) -> str:
