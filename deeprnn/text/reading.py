@@ -131,14 +131,23 @@ def open_files(paths: Sequence[Path | str], how: Reading = AS_IT_COMES) -> tuple
     Raises:
         TextError: one of them cannot be read.
     """
-    if not paths:
-        raise TextError("empty_text")
-    if len(paths) > MAX_FILES:
-        raise TextError("too_many_files", count=len(paths), most=MAX_FILES)
+    refuse_none_or_too_many(paths)
     opened = [open_pieces(path, how) for path in paths]
     if len(opened) == 1:
         return opened[0]
     return together([account for account, _ in opened], "files"), Joined(tuple(pieces for _, pieces in opened))
+
+
+def refuse_none_or_too_many(texts: Sequence[object]) -> None:
+    """Refuse to read no text, or too many, as one.
+
+    Raises:
+        TextError: there is none, or there are more than `MAX_FILES`.
+    """
+    if not texts:
+        raise TextError("empty_text")
+    if len(texts) > MAX_FILES:
+        raise TextError("too_many_files", count=len(texts), most=MAX_FILES)
 
 
 @dataclass(frozen=True)

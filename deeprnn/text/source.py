@@ -22,6 +22,7 @@ from .reading import (
     open_pieces,
     read_bytes,
     read_pasted,
+    refuse_none_or_too_many,
 )
 
 MAX_NAME_CHARACTERS = 255  # no longer than the name of a file may be
@@ -161,10 +162,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _find_several(sources: Sequence[str | Path], how: Reading) -> NamedPieces:
     """Find several texts of any kind; they are one text, in their order."""
-    if not sources:
-        raise TextError("empty_text")
-    if len(sources) > MAX_FILES:
-        raise TextError("too_many_files", count=len(sources), most=MAX_FILES)
+    refuse_none_or_too_many(sources)
     found = [find_pieces(source, how) for source in sources]
     if len(found) == 1:
         return found[0]

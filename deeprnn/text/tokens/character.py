@@ -12,33 +12,21 @@ import numpy as np
 from ...config import TextConfig
 from ..counting import PAIRED, PIECE_CHARACTERS, CharacterCounter, code_points, cut
 from ..replacement import Replacement, replace_characters
-from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
-from .symbols import SymbolDecoder, read_symbols
+from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids
+from .symbols import SymbolDecoder, SymbolVocabulary, read_symbols
 
 CODE_POINTS = 0x110000  # of Unicode, surrogates included
 
 
 @dataclass(frozen=True)
-class CharacterTokenizer:
+class CharacterTokenizer(SymbolVocabulary):
     """Number the characters of a vocabulary; every other character is token 0.
 
     Args:
         symbols: `<unk>` first, then single characters, each once.
     """
 
-    symbols: tuple[str, ...]
     kind: ClassVar[str] = "character"
-    unknown_id: ClassVar[int | None] = 0
-
-    @property
-    def vocab_size(self) -> int:
-        """Return the number of symbols, `<unk>` included."""
-        return len(self.symbols)
-
-    @property
-    def dtype(self) -> np.dtype[np.unsignedinteger[Any]]:
-        """Return the smallest unsigned type that holds every token id."""
-        return smallest_type(self.vocab_size)
 
     @classmethod
     def train(cls, pieces: Iterable[str], config: TextConfig = DEFAULTS) -> CharacterTokenizer:
@@ -107,10 +95,6 @@ class CharacterTokenizer:
         """Return a decoder for a text that comes token by token."""
         return SymbolDecoder(self.symbols)
 
-    def symbol(self, token_id: int) -> str:
-        """Return the character of a token."""
-        return self.symbols[token_id]
-
     def replace_unknown(self, text: str) -> tuple[str, tuple[Replacement, ...]]:
         """Return the text written with known characters only, and what was replaced.
 
@@ -121,10 +105,6 @@ class CharacterTokenizer:
             the text, and each replacement once, in order of first appearance.
         """
         return replace_characters(text, self._known)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the tokenizer as plain JSON values."""
-        return {"kind": "character", "symbols": list(self.symbols)}
 
     @classmethod
     def from_dict(cls, values: Any) -> CharacterTokenizer:

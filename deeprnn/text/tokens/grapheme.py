@@ -15,8 +15,8 @@ from tokenizers.pre_tokenizers import Split
 
 from ...config import TextConfig
 from ..replacement import Replacement, name_of, replace_characters
-from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
-from .symbols import SymbolDecoder, read_symbols
+from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids
+from .symbols import SymbolDecoder, SymbolVocabulary, read_symbols
 from .utf8 import lone_surrogates, writable
 
 # Nothing in these blocks ever joins its neighbours: most texts need no look at the rules of Unicode.
@@ -41,26 +41,14 @@ def clusters(text: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class GraphemeTokenizer:
+class GraphemeTokenizer(SymbolVocabulary):
     """Number the grapheme clusters of a vocabulary; an unknown one is read as its characters, or as token 0.
 
     Args:
         symbols: `<unk>` first, then clusters, each once.
     """
 
-    symbols: tuple[str, ...]
     kind: ClassVar[str] = "grapheme"
-    unknown_id: ClassVar[int | None] = 0
-
-    @property
-    def vocab_size(self) -> int:
-        """Return the number of symbols, `<unk>` included."""
-        return len(self.symbols)
-
-    @property
-    def dtype(self) -> np.dtype[np.unsignedinteger[Any]]:
-        """Return the smallest unsigned type that holds every token id."""
-        return smallest_type(self.vocab_size)
 
     @classmethod
     def train(cls, pieces: Iterable[str], config: TextConfig = DEFAULTS) -> GraphemeTokenizer:
@@ -96,10 +84,6 @@ class GraphemeTokenizer:
         """Return a new decoder for a text that comes cluster by cluster."""
         return SymbolDecoder(self.symbols)
 
-    def symbol(self, token_id: int) -> str:
-        """Return the cluster of a token."""
-        return self.symbols[token_id]
-
     def replace_unknown(self, text: str) -> tuple[str, tuple[Replacement, ...]]:
         """Return the text written with known clusters and characters only, and what was replaced."""
         written, said = [], {lone: Replacement(name_of(lone), "") for lone in lone_surrogates(text)}
@@ -108,10 +92,6 @@ class GraphemeTokenizer:
             written.append(new)
             said.update((one.character, one) for one in replaced)
         return "".join(written), tuple(said.values())
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the tokenizer as plain JSON values."""
-        return {"kind": "grapheme", "symbols": list(self.symbols)}
 
     @classmethod
     def from_dict(cls, values: Any) -> GraphemeTokenizer:

@@ -3,13 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
 
 from ...config import MAX_VOCABULARY
 from ...errors import CheckpointError
 from ..replacement import UNKNOWN
-from .kind import is_short
+from .kind import is_short, smallest_type
 from .utf8 import lone_surrogates
+
+
+@dataclass(frozen=True)
+class SymbolVocabulary:
+    """Number symbols; whatever is none of them is token 0.
+
+    Args:
+        symbols: `<unk>` first, then what the kind calls a token, each once.
+    """
+
+    symbols: tuple[str, ...]
+    kind: ClassVar[str]
+    unknown_id: ClassVar[int | None] = 0
+
+    @property
+    def vocab_size(self) -> int:
+        """Return the number of symbols, `<unk>` included."""
+        return len(self.symbols)
+
+    @property
+    def dtype(self) -> np.dtype[np.unsignedinteger[Any]]:
+        """Return the smallest unsigned type that holds every token id."""
+        return smallest_type(self.vocab_size)
+
+    def symbol(self, token_id: int) -> str:
+        """Return the symbol of a token."""
+        return self.symbols[token_id]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tokenizer as plain JSON values."""
+        return {"kind": self.kind, "symbols": list(self.symbols)}
 
 
 class SymbolDecoder:

@@ -17,8 +17,8 @@ import numpy as np
 
 from ...config import TextConfig
 from ..replacement import UNKNOWN, Replacement, name_of, nearest
-from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids, smallest_type
-from .symbols import read_symbols
+from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids
+from .symbols import SymbolVocabulary, read_symbols
 
 RAREST = 2  # a word seen once teaches little and would fill half of the vocabulary
 # Scripts whose words no blank divides: each of their characters is a token.
@@ -40,26 +40,14 @@ def _pattern() -> re.Pattern[str]:
 
 
 @dataclass(frozen=True)
-class WordTokenizer:
+class WordTokenizer(SymbolVocabulary):
     """Number the words, punctuation marks and blanks of a vocabulary; everything else is token 0.
 
     Args:
         symbols: `<unk>` first, then tokens as `_pattern` finds them, each once.
     """
 
-    symbols: tuple[str, ...]
     kind: ClassVar[str] = "word"
-    unknown_id: ClassVar[int | None] = 0
-
-    @property
-    def vocab_size(self) -> int:
-        """Return the number of symbols, `<unk>` included."""
-        return len(self.symbols)
-
-    @property
-    def dtype(self) -> np.dtype[np.unsignedinteger[Any]]:
-        """Return the smallest unsigned type that holds every token id."""
-        return smallest_type(self.vocab_size)
 
     @classmethod
     def train(cls, pieces: Iterable[str], config: TextConfig = DEFAULTS) -> WordTokenizer:
@@ -115,10 +103,6 @@ class WordTokenizer:
         """Return a new decoder for a text that comes word by word."""
         return WordDecoder(self.symbols, self._is_word)
 
-    def symbol(self, token_id: int) -> str:
-        """Return the word or mark of a token."""
-        return self.symbols[token_id]
-
     def replace_unknown(self, text: str) -> tuple[str, tuple[Replacement, ...]]:
         """Return the text with another writing of each unknown word, or `<unk>`, and what was replaced."""
         decoder, replaced, written = self.decoder(), dict[str, str](), []
@@ -137,10 +121,6 @@ class WordTokenizer:
         blanks = dict.fromkeys(((before, after), ("", ""), ("", " "), (" ", ""), (" ", " ")))
         found = (left + form + right for form in forms if form for left, right in blanks)
         return next((form for form in found if form in self._ids), UNKNOWN)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the tokenizer as plain JSON values."""
-        return {"kind": "word", "symbols": list(self.symbols)}
 
     @classmethod
     def from_dict(cls, values: Any) -> WordTokenizer:
