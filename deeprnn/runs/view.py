@@ -11,7 +11,9 @@ from ..generation import GeneratedToken
 from ..messages import Message
 from ..text.doctor import Finding
 from ..text.replacement import Replacement
+from ..training.event import Event
 from ..training.record import TrainRecord
+from .entries import KeptCheckpoint
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ class RunView:
         precision: in which it computes, "" before it is known.
         beaten: the newest line below which it has come, None before the first.
         validation_tokens_per_character: of the held-out text; None where it is the other's.
+        place: in the queue, None for a run that does not wait.
+        events: what happened beside the steps, in order.
+        checkpoints: from which it can go on, in order.
+        saved_seconds_ago: age of the newest checkpoint, None before the first.
+        advice: what would help now, the most urgent first; a remedy's action is one of `deeprnn.training.advice`.
+        read_only: whether another process uses this home.
     """
 
     number: int
@@ -114,6 +122,12 @@ class RunView:
     precision: str = ""
     beaten: Beaten | None = None
     validation_tokens_per_character: float | None = None
+    place: int | None = None
+    events: tuple[Event, ...] = ()
+    checkpoints: tuple[KeptCheckpoint, ...] = ()
+    saved_seconds_ago: float | None = None
+    advice: tuple[Finding, ...] = ()
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
