@@ -15,7 +15,7 @@ from deeprnn.device import Device
 from deeprnn.errors import CheckpointError, JobError, TextError
 from deeprnn.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from deeprnn.model.package import Package
-from deeprnn.model.weights_file import write_weights
+from deeprnn.model.weights_file import write_tensors
 from deeprnn.runs import store as store_room
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
@@ -196,7 +196,7 @@ def test_a_load_that_meets_files_of_two_saves_is_done_again(tmp_path: Path, monk
     weights = tmp_path / "runs" / "0001" / "best" / "model.safetensors"
 
     def mix() -> None:
-        weights.write_bytes(write_weights(new.network.state_dict()))
+        weights.write_bytes(write_tensors(new.network.state_dict()))
 
     during_the_next_load(monkeypatch, mix, lambda: store.save(1, "best", new))
     assert same_weights(store.load("run:1:best"), new)
