@@ -88,6 +88,13 @@ class Checkpoints:
         best = _best(manifests)
         return tuple(_entry(manifest, best=step == best) for step, manifest in sorted(manifests.items()))
 
+    def newest(self) -> Path | None:
+        """Return the folder of the newest checkpoint, a model that loads; None where there is none."""
+        with suppress(CheckpointError):
+            for step in reversed(self._steps()):
+                return standing(self._place(step))
+        return None
+
     def sweep(self) -> None:
         """Remove what saves that died have left; only for who alone writes here, before the first save."""
         sweep_folder(self.folder)
