@@ -27,14 +27,14 @@ from deeprnn.training.snapshot import Snapshot
 from deeprnn.training.train import Training
 
 CPU = Device("cpu", "CPU", 1)
-STEPS = 26
+STEPS = 20
 POINTS = ("first step", "middle of an epoch", "end of an epoch", "step after it", "after a pause", "after a new rate")
 PARTS = ("order", "dropout", "optimizer", "place", "state")
-PAUSE, CHANGE = 14, 18  # steps
+PAUSE, CHANGE = 12, 14  # steps
 BASE = Recipe(
     "resumed",
     model=ModelConfig(hidden_size=32, num_layers=2, embedding_size=16, dropout=0.3),
-    train=TrainConfig(batch_size=16, sequence_length=20, max_epochs=99, max_steps=STEPS, evaluations=5),
+    train=TrainConfig(batch_size=16, sequence_length=20, max_epochs=99, max_steps=STEPS, evaluations=3),
 )
 # Every optimiser, partition and schedule, carried state and none, vectors and one-hot, held-out text and none.
 RECIPES = {
