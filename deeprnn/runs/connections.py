@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import StoreError
-from .schema import DamagedError, is_damage, migrate
+from .schema import DamagedError, columns, columns_of_today, is_damage, migrate, version_of
 
 PATIENCE = 20.0  # seconds to wait for another writer: a bulk delete takes one, a batch of records milliseconds
 RETRY_SECONDS = 0.02
@@ -77,6 +77,8 @@ class Connections:
         """
         with self._lent() as connection:
             [said] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if said == "ok" and columns(connection) != columns_of_today():
+                said = "other columns"
             if said != "ok":
                 raise DamagedError("store_failed", reason=said)
 
@@ -90,7 +92,7 @@ class Connections:
             yield connection
         except BaseException as error:
             _close(connection)
-            if not isinstance(error, sqlite3.Error):
+            if not isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
                 raise
             raise _said(error) from error
         self._idle.append(connection)
@@ -109,6 +111,7 @@ class Connections:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        version_of(connection, str(self.path))  # before anything is changed in what may be another program's
         if not self._read_only:
             connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection, str(self.path))
@@ -126,7 +129,7 @@ def _patiently(act: Callable[[], None]) -> None:
         time.sleep(RETRY_SECONDS)
 
 
-def _said(error: sqlite3.Error) -> StoreError:
+def _said(error: Exception) -> StoreError:
     kind = DamagedError if is_damage(error) else StoreError
     return kind("store_failed", reason=str(error))
 

@@ -197,8 +197,10 @@ class Database:
     def events(self, number: int) -> tuple[Event, ...]:
         """Return the events of a run in the order in which they were added."""
         with self._reading() as connection:
-            found = connection.execute("SELECT step, kind, details FROM events WHERE run = ? ORDER BY seq", (number,))
-            return tuple(Event(step, kind, json.loads(details)) for step, kind, details in found)
+            found = connection.execute(
+                "SELECT step, kind, details FROM events WHERE run = ? ORDER BY seq", (number,)
+            ).fetchall()
+        return tuple(Event(step, kind, json.loads(details)) for step, kind, details in found)
 
     def set_checkpoints(self, number: int, checkpoints: Iterable[KeptCheckpoint]) -> None:
         """Keep which checkpoints there are, in place of those before; the records so far survive a power cut too."""
