@@ -84,30 +84,37 @@ class Connections:
 
     @contextmanager
     def _lent(self) -> Iterator[sqlite3.Connection]:
+        connection = None
         try:
-            connection = self._idle.pop() if self._idle else self._open()
-        except IndexError:  # another thread was faster
-            connection = self._open()
-        try:
+            connection = self._idle_one() or self._open()
             yield connection
         except BaseException as error:
-            _close(connection)
+            if connection is not None:
+                _close(connection)
             if not isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
                 raise
-            raise _said(error) from error
+            kind = DamagedError if is_damage(error) else StoreError
+            raise kind("store_failed", reason=str(error)) from error
         self._idle.append(connection)
-        if len(self._idle) > IDLE:
-            with suppress(IndexError):
-                _close(self._idle.popleft())
+        if len(self._idle) > IDLE and (surplus := self._idle_one()):
+            _close(surplus)
+
+    def _idle_one(self) -> sqlite3.Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _open(self) -> sqlite3.Connection:
-        try:  # no implicit transactions; a thread that gets it has it alone
-            connection = sqlite3.connect(self.path, PATIENCE, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise _said(error) from error
-        connection.text_factory = _text
-        connection.execute("PRAGMA foreign_keys = ON")  # neither of the two reads the file
-        connection.execute(f"PRAGMA query_only = {'ON' if self._read_only else 'OFF'}")
+        # No implicit transactions; a thread that gets it has it alone.
+        connection = sqlite3.connect(self.path, PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            connection.text_factory = _text
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA query_only = {'ON' if self._read_only else 'OFF'}")
+        except BaseException:
+            _close(connection)
+            raise
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -127,11 +134,6 @@ def _patiently(act: Callable[[], None]) -> None:
             if "locked" not in str(error) or time.monotonic() > end:
                 raise
         time.sleep(RETRY_SECONDS)
-
-
-def _said(error: Exception) -> StoreError:
-    kind = DamagedError if is_damage(error) else StoreError
-    return kind("store_failed", reason=str(error))
 
 
 def _text(data: bytes) -> str:
