@@ -15,6 +15,7 @@ from .schema import DamagedError, columns, columns_of_today, is_damage, migrate,
 
 PATIENCE = 20.0  # seconds to wait for another writer: a bulk delete takes one, a batch of records milliseconds
 RETRY_SECONDS = 0.02
+LOG_BYTES = 2**24  # of the log, once it is in the file: a bulk delete would leave it as large as what was deleted
 IDLE = 4  # connections kept open
 
 
@@ -111,6 +112,7 @@ class Connections:
         try:
             connection.text_factory = _text
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
             connection.execute(f"PRAGMA query_only = {'ON' if self._read_only else 'OFF'}")
         except BaseException:
             _close(connection)
