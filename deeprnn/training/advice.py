@@ -124,7 +124,7 @@ def _overfitting(e: Evidence) -> Iterator[Finding]:
 
 
 def _stuck(e: Evidence) -> Iterator[Finding]:
-    """Say that no more was learnt than how frequent each token is; take the usual rate where this one is far from it."""
+    """Say that no more was learnt than how frequent tokens are; take the usual rate where this one is far from it."""
     now = e.reached(e.step)
     if e.unigram is None or now is None or e.failure is not None or not e.settled:
         return
