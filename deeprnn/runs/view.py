@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import Recipe
-from ..generation import GeneratedToken
 from ..messages import Message
 from ..text.doctor import Finding
 from ..text.replacement import Replacement
 from ..training.event import Event
 from ..training.record import TrainRecord
 from .entries import KeptCheckpoint
+
+if TYPE_CHECKING:  # it would load torch, which takes seconds, for a list of runs
+    from ..generation import GeneratedToken
 
 
 @dataclass(frozen=True)
