@@ -10,6 +10,7 @@ from ..device import Device, use_all_threads
 from ..errors import DeepRNNError
 from ..messages import Message, message
 from ..text.corpus import Corpus, fit_recipe
+from ..training.advice import WINDOW
 from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
@@ -52,6 +53,7 @@ class Run:
         self.references = References()
         self.notices: tuple[Message, ...] = ()
         self.training: Training | None = None
+        self.gradient_norms: deque[float] = deque(maxlen=WINDOW)  # of the newest steps
         self._load_corpus, self._store, self._device, self._turns = load_corpus, store, device, turns
         self._wishes: deque[Callable[[Training], object]] = deque()
         self._told_events = 0
@@ -124,6 +126,7 @@ class Run:
     def _look_after(self, training: Training, record: TrainRecord, pace: Pace) -> None:
         """Do what is due after a step: record it, fulfil wishes, publish, sample, save."""
         self._store.recorder.put(self.number, record)
+        self.gradient_norms.append(record.gradient_norm)
         self.references.compare(record)
         while self._wishes:
             self._wishes.popleft()(training)

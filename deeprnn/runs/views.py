@@ -6,6 +6,9 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from ..text.doctor import Finding
+from ..training.advice import Evidence, advise
+from ..training.train import Training
 from .entries import RunEntry
 from .job import ACTIVE
 from .rows import RunRow
@@ -47,6 +50,7 @@ def live_view(run: Run, store: Store) -> RunView:
         events=tuple(training.events),
         checkpoints=kept,
         saved_seconds_ago=time.time() - kept[-1].seconds if kept else None,
+        advice=_advice(run, training),
     )
 
 
@@ -93,6 +97,11 @@ def stored_history(row: RunRow, store: Store, points: int) -> dict[str, Any]:
         "tokens_per_character": row.tokens_per_character,
         "validation_tokens_per_character": row.validation_tokens_per_character,
     }
+
+
+def _advice(run: Run, training: Training) -> tuple[Finding, ...]:
+    norms, unigram = run.gradient_norms.copy(), dict(run.references.lines).get("unigram")
+    return advise(Evidence.of(training, norms, unigram, ended=not run.job.active, failure=run.failure))
 
 
 def _of_row(row: RunRow, store: Store) -> RunView:
