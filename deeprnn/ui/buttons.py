@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..runs import job
+from ..runs.entries import INTERRUPTED, WAITING
 from ..runs.view import RunView
-from .frames import INTERRUPTED, WAITING, Frame
+from .frames import Frame
 
 
 def button_frames(view: RunView) -> dict[str, Frame]:

@@ -13,6 +13,7 @@ from ..device import Device
 from ..generation import GeneratedToken
 from ..messages import Message, message
 from ..runs import job, store
+from ..runs.entries import INTERRUPTED, WAITING
 from ..runs.studio import LIVE
 from ..runs.view import ModelEntry, RunView
 from ..training.record import bits_per_character
@@ -24,8 +25,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
 EXACT = 2**53  # beyond it, the numbers of a browser skip whole numbers
-NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
-WAITING, INTERRUPTED = "waiting", "interrupted"  # of a run that is stored and has no job
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
 _FIGURES = (
     "perplexity", "training_perplexity", "bits_per_character", "best_bits_per_character", "epoch", "step",

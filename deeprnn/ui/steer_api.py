@@ -31,7 +31,7 @@ class SteerApi:
             Number, name, state and figures of each run, its place in the queue, the run from which it went on, and the
             settings in which it differs from its recipe.
         """
-        return [run_row(entry) for entry in self._studio.runs()]
+        return [run_row(entry) for entry in self._studio.runs.entries()]
 
     def resume_run(self, number: int) -> dict[str, Any]:
         """Go on with a run that was interrupted, stopped or has failed; it waits its turn if another trains.
@@ -42,7 +42,7 @@ class SteerApi:
         Returns:
             The state of the run on the page, as /status gives it.
         """
-        return self._after(lambda: self._studio.resume_run(read_whole("number", number)))
+        return self._after(lambda: self._studio.runs.resume(read_whole("number", number)))
 
     def branch(
         self, number: int, step: int, settings: dict[str, Any] | None = None, name: str | None = None
@@ -61,7 +61,7 @@ class SteerApi:
 
         def act() -> object:
             run, at = read_whole("number", number), read_whole("step", step)
-            return self._studio.branch(run, at, read_changes(settings), name=read_name(name))
+            return self._studio.runs.branch(run, at, read_changes(settings), name=read_name(name) or "")
 
         return self._after(act)
 
@@ -93,7 +93,7 @@ class SteerApi:
         Returns:
             The state of the run on the page, as /status gives it.
         """
-        return self._after(lambda: self._studio.discard(read_whole("number", number)))
+        return self._after(lambda: self._studio.runs.discard(read_whole("number", number)))
 
 
 def run_row(entry: RunEntry) -> dict[str, Any]:

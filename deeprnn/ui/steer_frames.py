@@ -10,7 +10,7 @@ from ..messages import Message, message
 from ..runs.entries import RunEntry
 from ..runs.view import RunView
 from ..text.doctor import Finding
-from .frames import Frame, message_frame, notice_frame, plain
+from .frames import Frame, chart_frame, message_frame, notice_frame, plain
 
 LIVE_SETTINGS = ("learning_rate", "dropout", "max_grad_norm")  # of a run that learns
 BRANCH_SETTINGS = (*LIVE_SETTINGS, "max_epochs", "max_steps")  # of one that goes on from a checkpoint
@@ -32,16 +32,17 @@ def answer_frame(ticket: object, refusal: Message | None = None) -> Answer:
 
 
 def marked_curve(curve: Frame, view: RunView) -> Frame:
-    """Return the chart's value with what happened to the run, and the checkpoints from which it can go on."""
+    """Return the chart's value with what happened to the run, and the checkpoints from which it can go on.
+
+    The curve of its parent is not among it: it does not change, and would double what travels with every tick.
+    """
     settings = view.recipe.settings() if view.recipe else {}
-    kept = None if view.read_only else [[one.step, one.perplexity, one.best] for one in view.checkpoints]
     own = {
-        "number": view.number,
-        "kept": kept,
+        "kept": None if view.read_only else [[one.step, one.perplexity, one.best] for one in view.checkpoints],
         "events": [{"step": event.step, "message": message_frame(event.message)} for event in view.events[-MARKS:]],
         "settings": {name: settings.get(name) for name in BRANCH_SETTINGS},
     }
-    return {**curve, "runs": [{**run, **own} if run["main"] and not run["ghost"] else run for run in curve["runs"]]}
+    return {**curve, "runs": [{**run, **own} for run in curve["runs"] if not run["ghost"]]}
 
 
 def banner_frame(view: RunView, home: str) -> Frame | None:
@@ -49,32 +50,25 @@ def banner_frame(view: RunView, home: str) -> Frame | None:
     return notice_frame(message("home_in_use", path=home)) if view.read_only else None
 
 
-def parent_of(number: int, entries: Sequence[RunEntry]) -> int | None:
-    """Return the number of the run from which a run went on."""
-    return next((entry.parent for entry in entries if entry.number == number), None)
-
-
-def parent_frame(number: int, parent: int, curve: Frame) -> Frame | None:
-    """Return the curve of a run's parent, for the chart to draw it pale.
+def parent_text(view: RunView, curve: Frame) -> str | None:
+    """Return the curve of the run's parent as one text of JSON, for the chart to draw it pale; None without one.
 
     Args:
-        number: of the run.
-        parent: number of its parent.
-        curve: the chart's value of the parent.
+        view: the run.
+        curve: its chart value, which has that of the parent too.
     """
-    runs = curve["runs"]
-    return {"child": number, "number": parent, **runs[0], "main": False, "ghost": True} if runs else None
+    pale = next((run for run in curve["runs"] if run["ghost"]), None)
+    if pale is None:
+        return None
+    return chart_frame({"child": view.number, **pale, "kept": None, "events": [], "settings": {}})
 
 
-def steer_frame(
-    view: RunView, entries: Sequence[RunEntry], gone: Sequence[RunEntry] = (), answer: Answer | None = None
-) -> Frame:
+def steer_frame(view: RunView, entries: Sequence[RunEntry], answer: Answer | None = None) -> Frame:
     """Return what one can do with the run, and what would help it.
 
     Args:
         view: the run.
-        entries: all runs.
-        gone: those that were discarded and can be brought back.
+        entries: all runs, and those that were discarded and can be brought back.
         answer: to the panel that has asked last.
     """
     settings = view.recipe.settings() if view.recipe else {}
@@ -88,7 +82,7 @@ def steer_frame(
             "saved": view.saved_seconds_ago,
             "advice": [_advice(finding) for finding in view.advice[:ADVICE]],
             "waiting": _next_waiting(view.number, entries),
-            "discarded": None if view.read_only else _just_discarded(entries, gone),
+            "discarded": None if view.read_only else _just_discarded(entries),
             "answer": answer,
         }
     )
@@ -112,10 +106,9 @@ def _next_waiting(shown: int, entries: Sequence[RunEntry]) -> Frame | None:
     return {"number": first.number, "place": first.place, "count": len(waiting)} if first else None
 
 
-def _just_discarded(entries: Sequence[RunEntry], gone: Sequence[RunEntry]) -> int | None:
+def _just_discarded(entries: Sequence[RunEntry]) -> int | None:
     """Return the run that was discarded last, as long as it can be brought back and none was begun since."""
-    last = max(gone, key=lambda entry: entry.deleted or 0.0, default=None)
-    if last is None or last.deleted is None or time.time() - last.deleted > UNDO_SECONDS:
-        return None
-    begun = max((entry.created for entry in entries), default=0.0)
-    return last.number if begun < last.deleted else None
+    gone = [(entry.deleted, entry.number) for entry in entries if entry.deleted is not None]
+    deleted, number = max(gone, default=(0.0, 0))
+    begun = max((entry.created for entry in entries if entry.deleted is None), default=0.0)
+    return number if deleted > max(begun, time.time() - UNDO_SECONDS) else None

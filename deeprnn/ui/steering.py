@@ -11,7 +11,6 @@ from ..errors import DeepRNNError, InputError
 from ..runs import job
 from ..runs.studio import Studio
 from ..training.advice import CHANGE, CONTINUE, TRAIN_LONGER, USE_BEST
-from .frames import NO_RECORDS
 from .steer_form import read_changes, read_live, read_whole
 from .watching import Updates, Watch
 
@@ -44,19 +43,19 @@ class Steering:
 
     def discard(self, event: gr.EventData, chosen: object) -> Updates:
         """Delete a run; it can be brought back for a day."""
-        return self._do(lambda: self._studio.discard(_number(event)), chosen)
+        return self._do(lambda: self._studio.runs.discard(_number(event)), chosen)
 
     def restore(self, event: gr.EventData, chosen: object) -> Updates:
         """Bring a deleted run back."""
-        return self._do(lambda: self._studio.restore(_number(event)), chosen)
+        return self._do(lambda: self._studio.runs.restore(_number(event)), chosen)
 
     def cancel(self, event: gr.EventData, chosen: object) -> Updates:
         """Take a waiting run out of the queue."""
-        return self._do(lambda: self._studio.cancel(_number(event)), chosen)
+        return self._do(lambda: self._studio.runs.cancel(_number(event)), chosen)
 
     def cancel_shown(self, chosen: object) -> Updates:
         """Take the run on the page out of the queue."""
-        return self._do(lambda: self._studio.cancel(self._studio.run(since=NO_RECORDS).number), chosen)
+        return self._do(lambda: self._studio.runs.cancel(self._studio.run().number), chosen)
 
     def branch(self, event: gr.EventData, chosen: object) -> Updates:
         """Let a new run go on from a checkpoint."""
@@ -64,7 +63,7 @@ class Steering:
 
         def act() -> None:
             run, step = (read_whole(name, sent.get(name)) for name in ("run", "step"))
-            self._studio.branch(run, step, read_changes(sent.get("changes")))
+            self._studio.runs.branch(run, step, read_changes(sent.get("changes")))
 
         return self._do(act, chosen, sent.get("ticket"))
 
@@ -81,7 +80,7 @@ class Steering:
         action = sent.get("action")
         if action not in ways:
             return self._watch.show(chosen)
-        number = self._studio.run(since=NO_RECORDS).number
+        number = self._studio.run().number
         updates = self._do(ways[action], chosen)
         if action == USE_BEST:
             self._watch.choose_model(updates, f"run:{number}:best")
@@ -89,19 +88,19 @@ class Steering:
 
     def _end(self) -> None:
         """End the run if it has not ended; its best model is kept."""
-        if self._studio.run(since=NO_RECORDS).state in job.ACTIVE:
+        if self._studio.run().state in job.ACTIVE:
             self._studio.stop()
             self._studio.wait(LONGEST_STOP)
 
     def _go_on(self, changes: Mapping[str, Any], *, best: bool) -> None:
         """Let a new run go on from the best checkpoint, or from the newest."""
-        number = self._studio.run(since=NO_RECORDS).number
+        number = self._studio.run().number
         self._end()
-        kept = self._studio.run(since=NO_RECORDS).checkpoints
+        kept = self._studio.run().checkpoints
         wanted = [one.step for one in kept if one.best or not best]
         if not wanted:
             raise InputError("nothing_to_go_on", number=number)
-        self._studio.branch(number, wanted[-1], dict(changes))
+        self._studio.runs.branch(number, wanted[-1], dict(changes))
 
     def _do(self, act: Callable[[], object], chosen: object, ticket: object = None) -> Updates:
         """Act and show what came of it, or why nothing did."""

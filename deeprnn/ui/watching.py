@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,7 +10,6 @@ import gradio as gr
 
 from ..errors import DeepRNNError
 from ..messages import Message, message
-from ..runs import job
 from ..runs.studio import LIVE, Studio
 from ..runs.view import ModelEntry, RunView
 from ..training.presets import PRESETS
@@ -21,7 +19,7 @@ from .choices import corpus_choices, model_choices
 from .fields import field_value
 from .form import read_choice, read_recipe
 from .page import Page
-from .steer_frames import answer_frame, banner_frame, marked_curve, parent_frame, parent_of, steer_frame
+from .steer_frames import answer_frame, banner_frame, marked_curve, parent_text, steer_frame
 
 Updates = dict[Any, Any]
 
@@ -66,7 +64,7 @@ class Watch:
             return gr.skip()
         if seen is None or seen.run != now.run:
             return self.show(chosen)
-        changed = self._curve(view) if seen.curve != now.curve else {}
+        changed = self._curve(view, self._studio.curve()) if seen.curve != now.curve else {}
         if seen.status != now.status:
             changed[self._page.status] = frames.status_frame(view)
         if seen.steer != now.steer:
@@ -93,10 +91,7 @@ class Watch:
 
     def resume(self, chosen: object) -> Updates:
         """Go on, after a pause or after an end that left something to do."""
-        view = self._view()
-        if view.state in job.ACTIVE:
-            return self._act(self._studio.resume, chosen)
-        return self._act(lambda: self._studio.resume_run(view.number), chosen)
+        return self._act(self._studio.resume, chosen)
 
     def stop(self, chosen: object) -> Updates:
         """Ask for the end."""
@@ -142,22 +137,22 @@ class Watch:
     def _queued(self, number: int) -> Updates:
         """Say where in the queue a run waits."""
         view = self._view()
-        place = next((entry.place for entry in self._studio.runs() if entry.number == number), None)
+        place = next((entry.place for entry in self._studio.runs.entries() if entry.number == number), None)
         said = message("status_queued", number=number, place=place or 1)
         return {self._page.status: frames.status_frame(view, refusal=said), **self._steer(view)}
 
     def _view(self) -> RunView:
-        return self._studio.run(since=frames.NO_RECORDS)
+        return self._studio.run()
 
     def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None, ticket: object = None) -> Updates:
-        page = self._page
+        page, curve = self._page, self._studio.curve()
         updates = {
             page.banner: banner_frame(view, str(self._studio.store.home)),
             page.header: frames.header_frame(self._studio.device, view.precision or self._studio.precision),
-            **self._curve(view),
+            **self._curve(view, curve),
             **self._state(view, has_model=bool(models)),
             **self._steer(view, ticket),
-            page.parent: self._parent(view),
+            page.parent: parent_text(view, curve),
             page.sample: frames.sample_frame(view),
             page.model: gr.update(choices=model_choices(models), value=chosen),
             self._seen: revision(view),
@@ -175,27 +170,17 @@ class Watch:
         named = {page.recipe: recipe.name} if recipe.name in PRESETS else {}  # a program may have named it otherwise
         return {**named, **{field: field_value(name, settings[name]) for name, field in page.settings.items()}}
 
-    def _curve(self, view: RunView) -> Updates:
-        curve = marked_curve(self._studio.curve(), view)
-        return {self._page.chart: frames.chart_frame(curve), self._page.figures: frames.figures_frame(view, curve)}
+    def _curve(self, view: RunView, curve: frames.Frame) -> Updates:
+        drawn = frames.chart_frame(marked_curve(curve, view))
+        return {self._page.chart: drawn, self._page.figures: frames.figures_frame(view, curve)}
 
     def _state(self, view: RunView, *, has_model: bool) -> Updates:
         buttons = {getattr(self._page, name): gr.update(**how) for name, how in button_frames(view).items()}
         return {self._page.status: frames.status_frame(view, has_model=has_model), **buttons}
 
     def _steer(self, view: RunView, ticket: object = None, why: Message | None = None) -> Updates:
-        gone = [entry for entry in self._studio.runs(deleted=True) if entry.deleted is not None]
         answer = None if ticket is None else answer_frame(ticket, why)
-        return {self._page.steer: steer_frame(view, self._studio.runs(), gone, answer)}
-
-    def _parent(self, view: RunView) -> str | None:
-        """Return the curve of the run's parent: it does not change, so it is not sent with every tick."""
-        parent = parent_of(view.number, self._studio.runs())
-        frame = None
-        if parent is not None:
-            with contextlib.suppress(DeepRNNError):  # the parent may be gone for good
-                frame = parent_frame(view.number, parent, self._studio.run_curve(parent))
-        return json.dumps(frames.plain(frame)) if frame else None
+        return {self._page.steer: steer_frame(view, self._studio.runs.entries(deleted=True), answer)}
 
     def _ghost(self, chosen: str | None) -> str:
         curve = frames.EMPTY_CHART
