@@ -29,9 +29,11 @@ STYLES = (
     "choices.css",
     "train.css",
     "steer.css",
+    "panel.css",
     "text.css",
     "doctor.css",
     "chart.css",
+    "chart_marks.css",
     "narrow.css",
 )
 EARLY_STYLE = "tokens.css"
