@@ -27,7 +27,9 @@ def live_view(run: Run, store: Store) -> RunView:
     if last is not None and state in ACTIVE:
         left = (training.total_steps - last.step) * last.tokens / last.step / max(last.tokens_per_second, 1e-9)
     kept = saver.kept
-    notices = (*run.notices, *references.failure(), *(said for said in (saver.failed, store.failure) if said))
+    failures = (saver.failed, store.failure or store.recorder.failure)
+    tracked = run.tracker.notices if run.tracker else ()
+    notices = (*run.notices, *references.failure(), *tracked, *(said for said in failures if said))
     return replace(
         _of_row(run.row, store),
         state=state,
