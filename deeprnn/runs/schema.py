@@ -102,7 +102,7 @@ def is_damage(error: BaseException) -> bool:
 
     It quotes the file in its words, which may be no UTF-8 then.
     """
-    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
+    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError) or "unsupported file format" in str(error)
 
 
 def version_of(connection: sqlite3.Connection, path: str) -> int:

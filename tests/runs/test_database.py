@@ -303,3 +303,9 @@ def test_eight_processes_begin_at_once_and_none_finds_it_locked(tmp_path: Path) 
     database = Database(path)
     database.check()
     assert all(database.records(number) == tuple(records(1, 200)) for number in numbers)
+
+
+def test_a_list_of_runs_is_read_without_torch() -> None:
+    """It takes seconds to load: a command that only lists runs must not wait for it."""
+    code = "import sys, deeprnn.runs.opening, deeprnn.runs.recorder; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
