@@ -24,7 +24,9 @@ from ..text.reading import AS_IT_COMES
 from ..training.memory import predict_memory
 from ..training.preflight import check_memory, foresee
 from ..training.train import Training
+from .allowance import Allowance
 from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
+from .limits import LOCAL, Limits
 from .run import Published, Run
 from .store import Store
 from .texts import Texts
@@ -41,14 +43,16 @@ class Studio:
     Args:
         store: where models and texts are kept.
         device: where networks train.
+        limits: how much is allowed.
     """
 
-    def __init__(self, store: Store, device: Device) -> None:
-        self.store, self.device = store, device
+    def __init__(self, store: Store, device: Device, limits: Limits = LOCAL) -> None:
+        self.store, self.device, self.limits = store, device, limits
         self.precision = choose_precision("auto", device)
         self._job = Job()
         self._current: Run | None = None
-        self.texts = Texts(store.shelf)
+        self.texts = Texts(store.shelf, limits)
+        self.allowance = Allowance(limits)
         self._speed = lru_cache(64)(self._measure)
 
     # texts
@@ -95,6 +99,11 @@ class Studio:
         )
 
     # the run
+
+    @property
+    def active(self) -> bool:
+        """Tell whether a run has not ended yet."""
+        return self._job.active
 
     def start(self, corpus_key: str, recipe: Recipe) -> int:
         """Start a run and return its number.

@@ -15,7 +15,7 @@ from .texts import tables, translations
 ASSETS = Path(__file__).parent / "assets"
 # In the order in which they need each other.
 SCRIPTS = (
-    "early.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
+    "early.js", "token.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
     "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js",
     "remedies.js", "verdict.js", "doctor.js", "files.js", "writer_choices.js", "writer.js",
     "chart_units.js", "chart_scale.js", "chart_layers.js", "chart_labels.js", "chart_draw.js",
