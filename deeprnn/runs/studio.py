@@ -100,11 +100,6 @@ class Studio:
 
     # the run
 
-    @property
-    def active(self) -> bool:
-        """Tell whether a run has not ended yet."""
-        return self._job.active
-
     def start(self, corpus_key: str, recipe: Recipe) -> int:
         """Start a run and return its number.
 

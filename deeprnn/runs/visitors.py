@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from .job import ACTIVE
 from .limits import PUBLIC, Limits
 from .studio import Studio
 
@@ -115,7 +117,7 @@ class ManyVisitors:
 
     def _let_go(self) -> None:
         """Close what nobody has used for long, as far as nothing happens in it; who left nothing leaves no folder."""
-        idle = [name for name, studio in self._open.items() if not studio.active]
+        idle = [name for name, studio in self._open.items() if not is_busy(studio)]
         for name in idle[: max(0, len(self._open) - self._most_open)]:
             self._open.pop(name).close(0.0)
             if not holds_anything(self._folder / name):
@@ -127,6 +129,11 @@ def visitor_name(token: str | None) -> str:
     if token is None or not TOKEN.fullmatch(token):
         return NOBODY
     return hashlib.sha256(token.encode()).hexdigest()[:NAME_CHARACTERS]
+
+
+def is_busy(studio: Studio) -> bool:
+    """Tell whether a run of a studio trains, is paused or waits."""
+    return studio.run(since=sys.maxsize).state in (*ACTIVE, "waiting")
 
 
 def holds_anything(home: Path) -> bool:

@@ -22,6 +22,7 @@ from ..runs.limits import LOCAL, Limits
 
 if TYPE_CHECKING:
     import gradio as gr
+    from starlette.middleware import Middleware
 
     from ..runs.studio import Studio
     from ..runs.visitors import Visitors
@@ -140,17 +141,11 @@ def launch(
         OSError: the port is taken.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported, and later
-    from starlette.middleware import Middleware
-
-    from .early import EarlyHead
-    from .guard import Guard
-    from .sessions import Sessions
-    from .theme import early_head, looks
+    from .theme import looks
     from .wiring import build_app
 
     demo, limits = build_app(visitors).demo, visitors.limits
     door = make_door(host, allowed, os.environ, limits)
-    own = [Middleware(Sessions, queue=demo._queue, limits=limits, clock=time.monotonic)] if visitors.public else []
     demo.delete_cache = (LOOKS_AT_UPLOADS, limits.uploads_live_seconds)
     bypass_proxy(host, os.environ)
     _, url, _ = demo.launch(
@@ -158,11 +153,26 @@ def launch(
         server_port=port,
         allowed_paths=[str(visitors.exports)],
         max_file_size=door.max_upload,
-        app_kwargs={"middleware": [Middleware(Guard, door=door), *own, Middleware(EarlyHead, markup=early_head())]},
+        app_kwargs={"middleware": make_layers(demo, door, visitors)},
         **QUIET,
         **looks(),
     )
     return demo, url
+
+
+def make_layers(demo: gr.Blocks, door: Door, visitors: Visitors) -> list[Middleware]:
+    """Return what a request goes through before Gradio sees it, the outermost first."""
+    from starlette.middleware import Middleware
+
+    from .early import EarlyHead
+    from .guard import Guard
+    from .sessions import Sessions
+    from .theme import early_head
+
+    layers = [Middleware(Guard, door=door)]
+    if visitors.public:
+        layers.append(Middleware(Sessions, queue=demo._queue, limits=visitors.limits))
+    return [*layers, Middleware(EarlyHead, markup=early_head())]
 
 
 def bypass_proxy(host: str, environment: MutableMapping[str, str]) -> None:

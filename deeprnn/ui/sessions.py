@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -52,7 +53,7 @@ class Sessions:
         clock: seconds that only grow.
     """
 
-    def __init__(self, app: ASGIApp, queue: Queue, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, app: ASGIApp, queue: Queue, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self.app, self._queue, self._limits, self._clock = app, queue, limits, clock
         self._asked = Counter[str]()
         self._uploads: dict[str, deque[tuple[float, int]]] = {}
