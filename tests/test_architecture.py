@@ -34,7 +34,6 @@ FIRST = {"messages": 0, "errors": 1, "arguments": 2, "config": 2, "device": 2, "
 # Who alone may import what; a name also covers everything in it.
 OWNERS = {
     **dict.fromkeys(("threading", "_thread", "concurrent.futures", "multiprocessing"), ("deeprnn/runs/job.py",)),
-    "threading": ("deeprnn/runs/job.py", "deeprnn/runs/visitors.py"),  # a lock: one home is opened once
     "subprocess": ("deeprnn/text/formats/process.py", "deeprnn/runs/lines.py", "benchmarks/"),
     "pypdf": ("deeprnn/text/formats/pdf.py",),
     "datasets": ("deeprnn/text/hub.py",),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from .job import ACTIVE
+from .entries import WAITING
+from .job import ACTIVE, make_lock
 from .limits import PUBLIC, Limits
 from .studio import Studio
 
@@ -89,7 +88,7 @@ class ManyVisitors:
     ) -> None:
         self.limits, self.exports = limits, home / "exports"
         self._folder, self._open_studio, self._most_open = home / "visitors", open_studio, most_open
-        self._lock = threading.Lock()
+        self._lock = make_lock()
         self._open: dict[str, Studio] = {}  # who came last stands last
         nothing = replace(limits, jobs_per_visitor=0, kept_runs=0, kept_texts=0)
         self._nobody = open_studio(self._folder / NOBODY, nothing)
@@ -117,9 +116,12 @@ class ManyVisitors:
 
     def _let_go(self) -> None:
         """Close what nobody has used for long, as far as nothing happens in it; who left nothing leaves no folder."""
-        idle = [name for name, studio in self._open.items() if not is_busy(studio)]
-        for name in idle[: max(0, len(self._open) - self._most_open)]:
-            self._open.pop(name).close(0.0)
+        too_many = len(self._open) - self._most_open
+        idle = [name for name, studio in self._open.items() if not is_busy(studio)] if too_many > 0 else []
+        for name in idle[: max(0, too_many)]:
+            studio = self._open.pop(name)
+            studio.close(0.0)
+            shutil.rmtree(studio.store.exports, ignore_errors=True)
             if not holds_anything(self._folder / name):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
@@ -133,7 +135,8 @@ def visitor_name(token: str | None) -> str:
 
 def is_busy(studio: Studio) -> bool:
     """Tell whether a run of a studio trains, is paused or waits."""
-    return studio.run(since=sys.maxsize).state in (*ACTIVE, "waiting")
+    run = studio.runs.current()
+    return run is not None and run.state in (*ACTIVE, WAITING)
 
 
 def holds_anything(home: Path) -> bool:

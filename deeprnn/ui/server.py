@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..arguments import BAD_INPUT, Parser
 from ..errors import DeepRNNError, InputError
 from ..messages import message
-from ..runs.limits import LOCAL, Limits
+from ..runs.limits import LOCAL, PUBLIC, Limits
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -112,15 +112,19 @@ def open_visitors(home: Path | None, device: str, *, public: bool) -> Visitors:
     from ..home import home_folder
     from ..runs.store import Store
     from ..runs.studio import Studio
+    from ..runs.turns import Turns
     from ..runs.visitors import ManyVisitors, OneUser
 
     chosen, place = choose_device(device), home or home_folder()
+    if not public:
+        return OneUser(Studio(Store(place), chosen))
+    turns = Turns(PUBLIC.slice_seconds)
 
     def open_studio(folder: Path, limits: Limits) -> Studio:
         exports = place / "exports" / secrets.token_hex(16)  # who knows a path there can have what stands there
-        return Studio(Store(folder, exports=exports), chosen, limits)
+        return Studio(Store(folder, exports=exports), chosen, turns, folder.name, limits)
 
-    return ManyVisitors(place, open_studio) if public else OneUser(Studio(Store(place), chosen))
+    return ManyVisitors(place, open_studio)
 
 
 def launch(
@@ -202,12 +206,11 @@ def end_runs(visitors: Visitors) -> bool:
 def end_run(studio: Studio) -> bool:
     """Save the run if there is one, say so in one line, and tell whether it was done in time."""
     from ..runs.job import ACTIVE
-    from .frames import NO_RECORDS
 
-    active = studio.run(since=NO_RECORDS).state in ACTIVE
+    active = studio.run().state in ACTIVE
     in_time = studio.close(SAVE_SECONDS)
     if active:
-        view = studio.run(since=NO_RECORDS)
+        view = studio.run()
         step = view.last.step if view.last else 0
         saved = f"run:{view.number}:best" in {entry.key for entry in studio.models()}
         said = message("run_not_saved", number=view.number, step=step)
