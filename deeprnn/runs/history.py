@@ -6,13 +6,16 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
+from ..config import Recipe
 from ..device import Device
 from ..errors import JobError, StoreError
+from ..text.corpus import Corpus
 from ..training.record import TrainRecord
 from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
 from .limits import LOCAL, Limits
 from .naming import differs_from_preset
+from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
 from .rows import RunRow
 from .run import Run
 from .store import Store
@@ -138,6 +141,27 @@ class History:
         self._row(number)
         self._store.recorder.flush(FLUSH_SECONDS)
         return self._store.database.samples(number)
+
+    def removed_for(self, corpus: Corpus, recipe: Recipe) -> tuple[RunEntry, ...]:
+        """Return the runs that must go before a new one has room, where room is short.
+
+        Raises:
+            InputError: the new one is larger than is allowed, or there would not be room even then.
+        """
+        refuse_too_large(self._limits, corpus, recipe)
+        if self._limits.visitor_bytes is None:
+            return ()
+        needed = run_bytes(corpus, recipe)
+        return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
+
+    def refuse_more(self, more: int = 1) -> None:
+        """Refuse runs beyond those that may be under way; cheap, whatever is asked for.
+
+        Raises:
+            JobError: there would be too many.
+        """
+        if self._limits.jobs_per_visitor is not None:
+            refuse_more_jobs(self._limits, self.entries(), len(self._turns.waiting()), more)
 
     def refuse_read_only(self) -> None:
         """Refuse to change anything where another process uses this home.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..config import Recipe
@@ -113,8 +115,7 @@ def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files below a folder, as far as they can be seen."""
     total = 0
     for path in folder.rglob("*"):
-        try:
-            total += path.lstat().st_size
-        except OSError:  # it has just been removed
-            continue
+        with suppress(OSError):  # it has just been removed
+            found = path.lstat()
+            total += found.st_size if stat.S_ISREG(found.st_mode) else 0
     return total

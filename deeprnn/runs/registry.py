@@ -13,11 +13,10 @@ from ..errors import JobError, TextError
 from ..text.corpus import Corpus
 from ..training.preflight import check_memory
 from .checkpoints import Loaded
-from .entries import INTERRUPTED, WAITING, RunEntry
+from .entries import INTERRUPTED, WAITING
 from .history import History
 from .job import ACTIVE
 from .naming import NAME_CHARACTERS, name_run
-from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
 from .rows import RunRow
 from .run import Run
 from .shelf import printable
@@ -42,7 +41,7 @@ class Runs(History):
             JobError: another process uses this home.
             InputError: the text is refused, or the run needs more memory than is free.
         """
-        self._refuse_more()
+        self.refuse_more()
         corpus = self._texts.corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
         return self._enter_new(corpus, corpus_key, recipe, name, group=group)
 
@@ -64,7 +63,7 @@ class Runs(History):
         variants = expand(recipe, axis, equal_parameters=equal_parameters, vocab_size=vocab_size)
         for _, variant in variants:
             check_memory(corpus, variant, self._device)
-        self._refuse_more(len(variants))
+        self.refuse_more(len(variants))
         group = f"{axis} {time.time_ns():x}"
         names = [f"{corpus.name} · {label}" for label, _ in variants]
         return tuple(
@@ -91,7 +90,7 @@ class Runs(History):
         if run is not None and run.state in (*ACTIVE, WAITING):
             raise JobError("run_not_ended", number=number)
         self.refuse_read_only()
-        self._refuse_more()
+        self.refuse_more()
         recipe = row.recipe.replace(**changes)
         check_memory(self._texts.corpus(row.corpus, recipe.text), recipe, self._device)
         if run is None or changes or not run.saver.refused:  # else what the disk did not take is only here
@@ -113,7 +112,7 @@ class Runs(History):
             CheckpointError: there is no such checkpoint any more, or the disk refuses a copy of it.
             InputError: a setting is refused, or cannot change within a run.
         """
-        self._refuse_more()
+        self.refuse_more()
         entry = self.entry(number)
         recipe = entry.recipe.replace(**changes)
         corpus = self._texts.corpus(entry.corpus, recipe.text)
@@ -199,23 +198,7 @@ class Runs(History):
             run.saver.save_kept(run.training)
         return ended
 
-    def removed_for(self, corpus: Corpus, recipe: Recipe) -> tuple[RunEntry, ...]:
-        """Return the runs that must go before a new one has room, where room is short.
-
-        Raises:
-            InputError: the new one is larger than is allowed, or there would not be room even then.
-        """
-        refuse_too_large(self._limits, corpus, recipe)
-        if self._limits.visitor_bytes is None:
-            return ()
-        needed = run_bytes(corpus, recipe)
-        return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
-
     # within
-
-    def _refuse_more(self, more: int = 1) -> None:
-        if self._limits.jobs_per_visitor is not None:
-            refuse_more_jobs(self._limits, self.entries(), len(self._turns.waiting()), more)
 
     def _enter_new(
         self, corpus: Corpus, key: str, recipe: Recipe, name: str, *,

@@ -96,7 +96,7 @@ class Store:
 
     def close(self) -> None:
         """Write what is not yet written, and let another process use this home."""
-        self.recorder.close()
+        self.recorder.close(1.0)
         self.database.close()
         self._lock.release()
 
