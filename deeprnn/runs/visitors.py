@@ -7,14 +7,19 @@ import re
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from ..errors import StoreError
+from .database import Database
 from .entries import WAITING
 from .job import ACTIVE, make_lock
 from .limits import PUBLIC, Limits
+from .opening import FILE
 from .studio import Studio
+from .view import Sample
 
 OpenStudio = Callable[[Path, Limits], Studio]
 
@@ -23,6 +28,19 @@ NAME_CHARACTERS = 32
 NOBODY = "nobody"  # no hash is called so
 _EVERYWHERE = ("runs.db", "lock")
 OPEN_STUDIOS = 32  # kept open though nothing happens in them
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """Hold what a link shows of a run: nothing that could be changed, and nothing of what it learnt from.
+
+    Args:
+        curve: as the chart's value.
+        samples: what it has written, in order of step.
+    """
+
+    curve: dict[str, Any]
+    samples: tuple[Sample, ...]
 
 
 class Visitors(Protocol):
@@ -43,6 +61,13 @@ class Visitors(Protocol):
     def studio_of(self, token: str | None) -> Studio:
         """Return the studio of whoever shows this token."""
 
+    def shared(self, run_id: str) -> SharedRun:
+        """Return what whoever has the link of a run may see of it.
+
+        Raises:
+            StoreError: there is no such run.
+        """
+
     def close(self, timeout: float) -> bool:
         """Save every run, within so many seconds, and tell whether that was done in time."""
 
@@ -62,6 +87,10 @@ class OneUser:
     def studio_of(self, token: str | None) -> Studio:
         """Return the one studio."""
         return self.studio
+
+    def shared(self, run_id: str) -> SharedRun:
+        """Return what whoever has the link of a run may see of it."""
+        return shown_of(self.studio, run_id)
 
     def close(self, timeout: float) -> bool:
         """Save its run."""
@@ -96,8 +125,16 @@ class ManyVisitors:
     def studio_of(self, token: str | None) -> Studio:
         """Return the studio of whoever shows this token; two of one home are never open at once."""
         name = visitor_name(token)
-        if name == NOBODY:
-            return self._nobody
+        return self._nobody if name == NOBODY else self._opened(name)
+
+    def shared(self, run_id: str) -> SharedRun:
+        """Return what whoever has the link of a run may see of it, whoever's it is."""
+        home = next((path.parent for path in self._folder.glob(f"*/{FILE}") if _lists(path, run_id)), None)
+        if home is None or home.name == NOBODY:
+            raise StoreError("no_such_run")
+        return shown_of(self._opened(home.name), run_id)
+
+    def _opened(self, name: str) -> Studio:
         with self._lock:
             studio = self._open.pop(name, None)
             if studio is None:
@@ -131,6 +168,30 @@ def visitor_name(token: str | None) -> str:
     if token is None or not TOKEN.fullmatch(token):
         return NOBODY
     return hashlib.sha256(token.encode()).hexdigest()[:NAME_CHARACTERS]
+
+
+def shown_of(studio: Studio, run_id: str) -> SharedRun:
+    """Return what a link shows of a run of this studio.
+
+    Raises:
+        StoreError: it has no such run.
+    """
+    row = studio.store.database.run_of_id(run_id)
+    if row is None:
+        raise StoreError("no_such_run")
+    curve = studio.runs.curve(row.number)
+    return SharedRun({**curve, "runs": curve["runs"][:1]}, studio.runs.samples(row.number))  # without its parent
+
+
+def _lists(path: Path, run_id: str) -> bool:
+    """Tell whether a list of runs has a run of this id; one that cannot be read has none."""
+    with suppress(StoreError):
+        database = Database(path, read_only=True)
+        try:
+            return database.run_of_id(run_id) is not None
+        finally:
+            database.close()
+    return False
 
 
 def is_busy(studio: Studio) -> bool:

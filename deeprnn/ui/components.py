@@ -202,9 +202,9 @@ def figures() -> gr.HTML:
     return _place("figures", _FIGURES, None)
 
 
-def chart() -> gr.HTML:
+def chart(elem_id: str = "") -> gr.HTML:
     """Build the curve; its value is {runs, lines} or the JSON text of it (a run: `deeprnn.runs.view.chart_run`)."""
-    return _place("chart", _CHART, {"runs": [], "lines": []})
+    return _place("chart", _CHART, {"runs": [], "lines": []}, elem_id=elem_id)
 
 
 def sample() -> gr.HTML:

@@ -16,7 +16,7 @@ ASSETS = Path(__file__).parent / "assets"
 # In the order in which they need each other.
 SCRIPTS = (
     "early.js", "token.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
-    "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js",
+    "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js", "shared.js",
     "remedies.js", "verdict.js", "doctor.js", "files.js", "writer_choices.js", "writer.js",
     "chart_units.js", "chart_scale.js", "chart_layers.js", "chart_labels.js", "chart_draw.js",
     "chart_words.js", "chart_hover.js", "chart.js",
@@ -31,6 +31,7 @@ STYLES = (
     "text.css",
     "doctor.css",
     "chart.css",
+    "shared.css",
     "narrow.css",
 )
 EARLY_STYLE = "tokens.css"

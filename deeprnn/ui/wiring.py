@@ -13,6 +13,7 @@ from .desk import Desk
 from .intake import Intake
 from .page import Page, build_page
 from .planning import Planner
+from .shared import Shared
 from .visiting import for_each_visitor
 from .waiting import Works
 from .watching import Watch
@@ -45,6 +46,8 @@ def build_app(visitors: Visitors) -> Page:
         add_api(visitors)  # first, so that no private handler takes one of its names
         _connect_run(visitors, page)
         _connect_writing(visitors, page)
+        shared = Shared(visitors, page.shared, page.shared_chart)
+        _on(page.demo.load, shared.load, [], [page.shared, page.shared_chart])
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 

@@ -5,6 +5,7 @@
 
   const KEY = "deeprnn-owner";
   const HEADER = "X-DeepRNN-Owner";
+  const RUN_HEADER = "X-DeepRNN-Run";
   const TOKEN = /^[0-9a-f]{64}$/;
   const BYTES = 32;
 
@@ -19,6 +20,10 @@
     keep(KEY, token);
   }
 
+  // An address may name a run that was shared: its curve and samples are shown, and nothing else of the page.
+  const run = new URL(window.location.href).searchParams.get("run");
+  document.documentElement.classList.toggle("dr-is-shared", run !== null);
+
   const send = window.fetch.bind(window);
   window.fetch = (asked, options = {}) => {
     const address = new URL(asked instanceof Request ? asked.url : asked, window.location.href);
@@ -26,6 +31,7 @@
     const given = options.headers || (asked instanceof Request ? asked.headers : {});
     const headers = new Headers(given);
     headers.set(HEADER, token);
+    if (run !== null) headers.set(RUN_HEADER, encodeURIComponent(run));
     return send(asked, { ...options, headers });
   };
 })();
