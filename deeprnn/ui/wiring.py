@@ -14,6 +14,7 @@ from .intake import Intake
 from .page import Page, build_page
 from .planning import Planner
 from .shared import Shared
+from .steering import Steering
 from .visiting import for_each_visitor
 from .waiting import Works
 from .watching import Watch
@@ -32,6 +33,9 @@ _DOWNLOAD = """(file) => {
     }
     return null;
 }"""
+# The text that a tab has chosen outlives a reload, as what was typed does.
+_REMEMBERED = '(shown) => window.deeprnn.remembered("corpus") ?? shown'
+_REMEMBER = '(key) => { window.deeprnn.remember("corpus", key); return []; }'
 _NEXT_SEED = "(seed) => (Number.isInteger(seed) ? seed : 0) + 1"
 
 
@@ -55,16 +59,23 @@ def build_app(visitors: Visitors) -> Page:
 def _connect_run(visitors: Visitors, page: Page) -> None:
     seen = gr.State(None)
     watch = for_each_visitor(visitors, lambda studio: Watch(studio, page, seen))
-    buttons = [page.train, page.pause, page.resume, page.new_run, page.stop]
-    watched = [seen, page.header, page.chart, page.figures, page.status, page.sample, page.model, *buttons]
+    buttons = [page.train, page.pause, page.resume, page.new_run, page.stop, page.cancel, page.queue_run]
+    drawn = [page.header, page.banner, page.chart, page.parent, page.figures, page.steer, page.status, page.sample]
+    watched = [seen, *drawn, page.model, *buttons]
     form = [page.corpus, page.recipe, *page.settings.values()]
-    opened = _on(page.demo.load, watch.load, [], [*form, *watched])
+    opened = _on(page.demo.load, watch.load, [page.corpus], [*form, *watched], js=_REMEMBERED)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
-    _on([page.train.click, page.new_run.click], watch.start, form, watched)
+    _on([page.train.click, page.new_run.click, page.queue_run.click], watch.start, form, watched)
     _on(page.pause.click, watch.pause, [page.model], watched)
     _on(page.resume.click, watch.resume, [page.model], watched)
     _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
+    steering = for_each_visitor(visitors, lambda studio: Steering(studio, Watch(studio, page, seen)))
+    model = [page.model]
+    _on(page.chart.branch, steering.branch, model, watched)
+    _on(page.cancel.click, steering.cancel_shown, model, watched)
+    for name in ("apply", "save", "sample", "discard", "restore", "cancel", "advise"):
+        _on(getattr(page.steer, name), getattr(steering, name), model, watched)
     _connect_text(visitors, page, opened)
 
 
@@ -84,17 +95,15 @@ def _connect_text(visitors: Visitors, page: Page, opened: Any) -> None:
         "concurrency_limit": PLANS_AT_ONCE,
         "concurrency_id": "plan",
     }
-    chosen, added = [own, page.corpus], [own, page.corpus, page.files, page.verdict, page.paste, page.text_name]
-    named, dataset = [page.text_name, *chosen], [page.hub_name, page.hub_split, page.hub_column, page.hub_characters]
+    chosen = [own, page.corpus]
+    takes = _connect_own(page, intake, own)
     for first in (
         opened,
         _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields]),
         _on(page.doctor.remedy, planner.apply, fields, fields, postprocess=False),
         _on(page.verdict.remedy, planner.apply, fields, fields, postprocess=False),
-        _on(page.use_text.click, intake.paste, [page.paste, *named], added, queue=True),
-        _on(page.upload.upload, intake.upload, [page.upload, *named], added, queue=True, preprocess=True),
-        _on(page.hub_read.click, intake.fetch, [*dataset, *chosen], added, queue=True),
-        _on(page.files.edit, intake.edit, chosen, added, queue=True, trigger_mode="multiple"),
+        _on(page.steer.remedy, planner.apply, fields, fields, postprocess=False),
+        *takes,
     ):
         first.then(**plan, **_QUIET)
     _on([page.corpus.input, *edits], **plan, queue=True)
@@ -103,6 +112,20 @@ def _connect_text(visitors: Visitors, page: Page, opened: Any) -> None:
     _on(page.verdict.cancel, planner.cancel, [], [])
     opened.then(intake.show, chosen, [page.files], **_QUIET, queue=False)
     _on(page.corpus.input, intake.show, chosen, [page.files])
+    for choose in (page.corpus.input, *(take.then for take in takes)):
+        choose(None, page.corpus, [], js=_REMEMBER, api_visibility="private")
+
+
+def _connect_own(page: Page, intake: Intake, own: gr.State) -> tuple[Any, ...]:
+    """Connect the ways to a text of the user's own; each ends with that text chosen."""
+    chosen, added = [own, page.corpus], [own, page.corpus, page.files, page.verdict, page.paste, page.text_name]
+    named, dataset = [page.text_name, *chosen], [page.hub_name, page.hub_split, page.hub_column, page.hub_characters]
+    return (
+        _on(page.use_text.click, intake.paste, [page.paste, *named], added, queue=True),
+        _on(page.upload.upload, intake.upload, [page.upload, *named], added, queue=True, preprocess=True),
+        _on(page.hub_read.click, intake.fetch, [*dataset, *chosen], added, queue=True),
+        _on(page.files.edit, intake.edit, chosen, added, queue=True, trigger_mode="multiple"),
+    )
 
 
 def _connect_writing(visitors: Visitors, page: Page) -> None:

@@ -3,7 +3,7 @@
   "use strict";
 
   const { t, make, setText, setAttributes, drawOn, recall, keep, units, scale: arithmetic } = window.deeprnn;
-  const { chartLayers, chartHover, chartWords, drawChart } = window.deeprnn;
+  const { chartLayers, chartHover, chartCheckpoints, chartWords, drawChart, parentCurve } = window.deeprnn;
   const KEPT_UNIT = "deeprnn-chart-unit";
   const KEPT_SCALES = { perplexity: "deeprnn-chart-scale", bits: "deeprnn-chart-scale-bits" }; // each unit has its own
   const NO_SERIES = [[], []];
@@ -17,6 +17,13 @@
       validation: run.validation || NO_SERIES,
     })),
   });
+
+  /** The value with the pale curve of the run from which the main one went on. */
+  const withParent = (value) => {
+    const parent = parentCurve.of(value.runs.find((run) => run.main && !run.ghost));
+    const pale = parent && { ...parent, main: false, ghost: true, kept: null, events: [] };
+    return pale ? { ...value, runs: [...value.runs, ...complete({ runs: [pale] }).runs] } : value;
+  };
 
   /** Make one button for each of {name: words}, and return a function that presses one. */
   const makeButtons = (group, words, choose) => {
@@ -41,23 +48,26 @@
 
     const layers = chartLayers(svg);
     const hover = chartHover(plot, layers.hover, find(".dr-spoken"), () => picture);
+    const drawCheckpoints = chartCheckpoints(root, plot, place.branch);
 
     const scaleOf = (name) => recalled[name] || (units.UNITS[name].log ? "log" : "linear");
 
     const draw = () => {
       const size = { width: plot.clientWidth, height: plot.clientHeight };
-      chartWords.drawLegend(find(".dr-legend"), value.runs);
+      const all = withParent(value);
+      chartWords.drawLegend(find(".dr-legend"), all.runs);
       chartWords.name(root, units.UNITS[chosen]);
       pressUnit(chosen);
       pressScale(scaleOf(chosen));
       if (!size.width) return; // not on the page yet
-      const begun = value.runs.some((run) => run.train[0].length);
+      const begun = all.runs.some((run) => run.train[0].length);
       setText(find(".dr-plot-empty"), begun ? "" : t("chart.empty"));
       setAttributes(svg, { ...size, viewBox: `0 0 ${size.width} ${size.height}` });
-      const shown = units.inUnit(value, units.UNITS[chosen]);
+      const shown = units.inUnit(all, units.UNITS[chosen]);
       const scale = arithmetic.fitScale(shown, size, scaleOf(chosen) === "log");
       picture = { scale, runs: shown.runs };
       drawChart(layers, scale, shown);
+      drawCheckpoints(scale, shown);
       hover();
       const words = chartWords.summary(shown);
       setText(caption, words);
@@ -80,6 +90,7 @@
       value = complete(typeof next === "string" ? JSON.parse(next) : next); // it travels as one text
       draw();
     });
+    parentCurve.watch(draw);
     new ResizeObserver(draw).observe(plot);
   };
 })();

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, number, scale: arithmetic, setAttributes, finishLayer, drawLines, curvePasses } = window.deeprnn;
+  const { t, number, scale: arithmetic, setAttributes, finishLayer, drawLines, drawEvents, curvePasses } = window.deeprnn;
   const place = (value) => value.toFixed(1);
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 
@@ -92,6 +92,7 @@
     drawAxes(layers.grid, scale);
     drawCurves(layers.curves, scale, value.runs);
     const taken = drawMarks(layers.marks, scale, value.runs);
+    drawEvents(layers.events, scale, value.runs, taken);
     drawLines(layers, scale, value, taken);
   };
 })();

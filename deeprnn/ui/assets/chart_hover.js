@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { setText, scale: arithmetic, chartWords, finishLayer } = window.deeprnn;
+  const { setText, scale: arithmetic, chartWords, eventsNear, finishLayer } = window.deeprnn;
   const FAR = 1 / 20; // part of the axis beyond which a validation is not near a step
   const JUMPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity };
   const OFFSET = 14; // pixels between crosshair and tooltip
@@ -60,7 +60,7 @@
       const x = scale.x(step);
       const { found, places } = valuesAt(run, step, scale.end);
       drawCross(layer, scale, x.toFixed(1), places, found);
-      const words = fill(run, step, found, scale.unit);
+      const words = fill(run, step, found, scale.unit, eventsNear(run, scale, x));
       tip.hidden = false;
       const flips = x + OFFSET + tip.offsetWidth > scale.width;
       const left = flips ? Math.max(0, x - OFFSET - tip.offsetWidth) : x + OFFSET;

@@ -30,6 +30,7 @@
   const LAYERS = {
     grid: ["line", "text"],
     lines: ["line"],
+    events: ["line", "text"],
     curves: ["path"],
     labels: ["text"],
     marks: ["circle", "text"],
