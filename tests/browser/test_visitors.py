@@ -98,7 +98,7 @@ def test_each_has_runs_of_their_own_waits_with_a_place_and_sees_a_shared_run_onl
 
     shared = run_id(home, ada)
     opened: list[Request] = []
-    bob.on("request", opened.append)
+    bob.on("request", lambda request: opened.append(request))
     bob.goto(f"{public}?run={shared}")
     bob.locator("#dr-shared-chart path.dr-training").first.wait_for()
     bob.locator("#dr-shared .dr-sample-text b:not(:empty)").wait_for()
