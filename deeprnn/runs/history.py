@@ -6,13 +6,17 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
+from ..config import Recipe
 from ..device import Device
 from ..errors import JobError, StoreError
+from ..text.corpus import Corpus
 from ..training.record import TrainRecord
 from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
 from .job import make_lock
+from .limits import LOCAL, Limits
 from .naming import differs_from_preset
+from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
 from .rows import RunRow
 from .run import Run
 from .store import Store
@@ -33,11 +37,15 @@ class History:
         turns: when they train.
         texts: what they learn.
         owner: whose they are; runs of other owners are in other homes.
+        limits: how many and how large they may be.
     """
 
-    def __init__(self, store: Store, device: Device, turns: Turns, texts: Texts, owner: str = "") -> None:
+    def __init__(
+        self, store: Store, device: Device, turns: Turns, texts: Texts, owner: str = "", limits: Limits = LOCAL
+    ) -> None:
         self._store, self._device, self._turns, self._texts, self.owner = store, device, turns, texts, owner
         self._lock = make_lock()  # held while a run is put into or taken out of those of this process
+        self._limits = limits
         self._live: dict[int, Run] = {}  # that wait, train, or were the last to end, in the order in which they came
 
     def entries(self, *, deleted: bool = False) -> tuple[RunEntry, ...]:
@@ -135,6 +143,27 @@ class History:
         self._row(number)
         self._store.recorder.flush(FLUSH_SECONDS)
         return self._store.database.samples(number)
+
+    def removed_for(self, corpus: Corpus, recipe: Recipe) -> tuple[RunEntry, ...]:
+        """Return the runs that must go before a new one has room, where room is short.
+
+        Raises:
+            InputError: the new one is larger than is allowed, or there would not be room even then.
+        """
+        refuse_too_large(self._limits, corpus, recipe)
+        if self._limits.visitor_bytes is None:
+            return ()
+        needed = run_bytes(corpus, recipe)
+        return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
+
+    def refuse_more(self, more: int = 1) -> None:
+        """Refuse runs beyond those that may be under way; cheap, whatever is asked for.
+
+        Raises:
+            JobError: there would be too many.
+        """
+        if self._limits.jobs_per_visitor is not None:
+            refuse_more_jobs(self._limits, self.entries(), len(self._turns.waiting()), more)
 
     def refuse_read_only(self) -> None:
         """Refuse to change anything where another process uses this home.

@@ -41,6 +41,7 @@ class Runs(History):
             JobError: another process uses this home.
             InputError: the text is refused, or the run needs more memory than is free.
         """
+        self.refuse_more()
         corpus = self._texts.corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
         return self._enter_new(corpus, corpus_key, recipe, name, group=group)
 
@@ -62,6 +63,7 @@ class Runs(History):
         variants = expand(recipe, axis, equal_parameters=equal_parameters, vocab_size=vocab_size)
         for _, variant in variants:
             check_memory(corpus, variant, self._device)
+        self.refuse_more(len(variants))
         group = f"{axis} {time.time_ns():x}"
         names = [f"{corpus.name} · {label}" for label, _ in variants]
         return tuple(
@@ -84,6 +86,7 @@ class Runs(History):
         row = self._row(number)
         if not self._resume_paused(number, changes):
             self.refuse_read_only()
+            self.refuse_more()
             if not changes and 0 < row.total_steps <= row.step:
                 raise JobError("nothing_to_resume")
             recipe = row.recipe.replace(**changes)
@@ -109,6 +112,7 @@ class Runs(History):
             CheckpointError: there is no such checkpoint any more, or the disk refuses a copy of it.
             InputError: a setting is refused, or cannot change within a run.
         """
+        self.refuse_more()
         entry = self.entry(number)
         recipe = entry.recipe.replace(**changes)
         refuse_another_network(entry.recipe, recipe)
@@ -190,6 +194,8 @@ class Runs(History):
     ) -> int:  # fmt: skip
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
+        for going in self.removed_for(corpus, recipe):
+            self._store.remove(going.number)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
         called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(

@@ -37,10 +37,11 @@ class Store:
     Args:
         home: made when something is first written.
         bundled: the folder of the models that ship with the program.
+        exports: where packed models stand, to be downloaded by whoever knows the path; `exports` of the home if None.
     """
 
-    def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
-        self.home, self._bundled = home, bundled
+    def __init__(self, home: Path, bundled: Path = BUNDLED, exports: Path | None = None) -> None:
+        self.home, self._bundled, self.exports = home, bundled, exports or home / "exports"
         self._lock = HomeLock(home)
         self.read_only = not self._lock.held
         self.shelf = Shelf(home / "texts")
@@ -135,7 +136,7 @@ class Store:
             CheckpointError: there is no model of that key, or the disk refused.
         """
         # A folder for each key: two models of one name must not overwrite each other while they are downloaded.
-        target = self.home / "exports" / key.replace(":", "-") / f"{_file_name(self._entry(key)[0])}.zip"
+        target = self.exports / key.replace(":", "-") / f"{_file_name(self._entry(key)[0])}.zip"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
