@@ -14,6 +14,7 @@ from ..training.presets import DEFAULT_PRESET, find_preset
 from . import components
 from .choices import recipe_choices
 from .fields import SETTING_GROUPS, sampling_field, setting_field
+from .runs_page import runs_section
 from .text_panels import own_text, the_text
 from .texts import label
 
@@ -71,6 +72,9 @@ class Page:
         figures: the numbers beside the curve.
         chart: the curve.
         sample: what the network writes while it learns.
+        runs: the list of all runs.
+        curves: those of the runs chosen in the list, compared.
+        runs_file: downloads the table of runs.
     """
 
     demo: gr.Blocks
@@ -112,6 +116,9 @@ class Page:
     figures: gr.HTML
     chart: gr.HTML
     sample: gr.HTML
+    runs: gr.HTML
+    curves: gr.HTML
+    runs_file: gr.DownloadButton
 
 
 def build_page() -> Page:
@@ -123,6 +130,7 @@ def build_page() -> Page:
                 parts |= _write_card()
             with gr.Column(scale=7, min_width=0, elem_id="dr-train-card", elem_classes="dr-card"):
                 parts |= _train_card()
+        parts |= runs_section()
     return Page(demo=demo, **parts)
 
 

@@ -16,10 +16,11 @@ ASSETS = Path(__file__).parent / "assets"
 # In the order in which they need each other.
 SCRIPTS = (
     "early.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
-    "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js",
+    "sections.js", "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js",
     "remedies.js", "verdict.js", "doctor.js", "files.js", "writer_choices.js", "writer.js",
     "chart_units.js", "chart_scale.js", "chart_layers.js", "chart_labels.js", "chart_draw.js",
     "chart_words.js", "chart_hover.js", "chart.js",
+    "runs_store.js", "runs_words.js", "runs_row.js", "runs_queue.js", "runs_order.js", "runs_list.js", "runs_curves.js",
 )  # fmt: skip
 STYLES = (
     "layout.css",
@@ -31,7 +32,10 @@ STYLES = (
     "text.css",
     "doctor.css",
     "chart.css",
+    "runs.css",
+    "runs_table.css",
     "narrow.css",
+    "runs_narrow.css",
 )
 EARLY_STYLE = "tokens.css"
 

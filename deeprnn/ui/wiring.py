@@ -13,6 +13,8 @@ from .desk import Desk
 from .intake import Intake
 from .page import Page, build_page
 from .planning import Planner
+from .runs_desk import RunsDesk
+from .runs_frames import Sent
 from .waiting import Works
 from .watching import Watch
 from .writing import MAX_SECONDS, MAX_SECONDS_SHARED
@@ -46,6 +48,7 @@ def build_app(studio: Studio, *, shared: bool) -> Page:
         add_api(studio, seconds)  # first, so that no private handler takes one of its names
         _connect_run(studio, page)
         _connect_writing(studio, page, seconds)
+        _connect_runs(studio, page)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 
@@ -123,6 +126,16 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
         queue=True, preprocess=True)  # fmt: skip
     packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.told], queue=True)
     packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
+
+
+def _connect_runs(studio: Studio, page: Page) -> None:
+    sent = gr.State(Sent())
+    desk = RunsDesk(studio, page, sent)
+    shown = [page.runs, page.curves, sent]
+    form = [page.corpus, page.recipe, *page.settings.values()]
+    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="always_last")
+    _on(page.runs.act, desk.act, [sent], shown, trigger_mode="multiple")
+    _on(page.runs.sweep, desk.sweep, [sent, *form], shown)
 
 
 def begin(event: gr.EventData) -> str:

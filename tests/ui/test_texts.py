@@ -26,7 +26,7 @@ SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
 LINES = ("uniform", *ORDERS, "xz", "entropy")
 CHOICES = {word for field in RECIPE_FIELDS.values() for word in field.metadata["choices"]}
 BUILT = {
-    "state": STATES,
+    "state": (*STATES, "waiting", "interrupted"),
     "recipe": PRESETS,
     "line": LINES,
     "choice": CHOICES,
@@ -55,6 +55,23 @@ BUILT = {
     "hub": [f"{name}{hint}" for name in ("name", "split", "column", "characters") for hint in ("", "_hint")],
     "files": ("up", "down", "remove"),
     "train": ("start", "pause", "resume", "new", "stop"),
+    "section": ("studio", "runs"),
+    "queue": ("up", "down", "cancel"),
+    "runs": (
+        "name",
+        "corpus",
+        "settings",
+        "state",
+        "step",
+        "perplexity",
+        "bits",
+        "time",
+        "speed",
+        *(
+            f"by_{key}"
+            for key in ("number", "name", "corpus", "settings", "state", "perplexity", "bits", "time", "speed")
+        ),
+    ),
 }
 
 
@@ -105,7 +122,8 @@ def test_chinese_is_chinese(chinese: dict[str, str]) -> None:
     same |= {chinese[f"kind.{kind}"] for kind in SUFFIXES.values()}  # formats have one name everywhere
     plain = {key for key, text in chinese.items() if not re.search(r"[一-鿿]", text) and text not in same}
     assert plain == {
-        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "write.beginnings",
+        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "runs.comma",
+        "write.beginnings",
     }  # fmt: skip
 
 

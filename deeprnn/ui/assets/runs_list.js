@@ -1,0 +1,104 @@
+// The list of runs: the queue above, and the table, which can be searched and sorted.
+(() => {
+  "use strict";
+
+  const { t, say, make, setText, setAttributes, drawOn, runs, sections } = window.deeprnn;
+  const { state } = runs;
+
+  const makeSearch = (onInput) => {
+    const [label, field] = [make("label", "dr-runs-search"), make("input")];
+    Object.assign(field, { type: "search", placeholder: t("runs.search") });
+    setAttributes(field, { "aria-label": t("runs.search"), autocomplete: "off", spellcheck: "false" });
+    field.addEventListener("input", () => onInput(field.value));
+    label.append(field);
+    return label;
+  };
+
+  /** Draw the table; returns its parts, and a function that draws what the state holds now. */
+  const makeTable = () => {
+    const order = { key: runs.TREE, down: true };
+    let searched = "";
+    const nodes = new Map();
+    const [table, body] = [make("table", "dr-table"), setAttributes(make("tbody"), { role: "rowgroup" })];
+    const none = make("p", "dr-runs-none");
+    const change = (key, down) => {
+      Object.assign(order, { key, down });
+      draw();
+    };
+    const [{ box, show: showOrder }, { head, show: showHead }] = [runs.makeOrder(order, change), runs.makeHead(order, change)];
+    setAttributes(table, { role: "table", "aria-label": t("section.runs") });
+    table.append(head, body);
+
+    const matches = (row) => {
+      const all = [row.name, runs.corpusName(row.corpus), runs.differs(row), runs.stateName(row), row.notes, `#${row.number}`];
+      const said = all.join("\n").toLocaleLowerCase();
+      return searched.split(/\s+/).every((word) => said.includes(word));
+    };
+
+    const draw = () => {
+      const found = runs.sorted([...state.rows.values()].filter(matches), order);
+      const isTree = order.key === runs.TREE && order.down && !searched;
+      const placed = isTree ? runs.asTree(found) : found.map((row) => [row, 0]);
+      for (const number of nodes.keys()) if (!state.rows.has(number)) nodes.delete(number);
+      const wanted = placed.map(([row, depth]) => {
+        if (!nodes.has(row.number)) nodes.set(row.number, runs.makeRow(row.number));
+        const { node, update } = nodes.get(row.number);
+        update(row, depth, state.chosen.includes(row.number));
+        return node;
+      });
+      const isSame = wanted.length === body.childElementCount && wanted.every((node, i) => body.children[i] === node);
+      if (!isSame) body.replaceChildren(...wanted);
+      setText(none, found.length || !state.rows.size ? "" : t("runs.none_found"));
+      table.hidden = !found.length;
+      showOrder();
+      showHead();
+    };
+    const search = makeSearch((value) => {
+      searched = value.trim().toLocaleLowerCase();
+      draw();
+    });
+    return { search, order: box, table, none, draw };
+  };
+
+  /** What was deleted, to be brought back; what the last wish was answered with. */
+  const makeSaid = () => {
+    const said = setAttributes(make("ul", "dr-notices"), { "aria-live": "polite" });
+    let latest = null;
+    return {
+      said,
+      draw() {
+        const gone = state.deleted;
+        const now = say(state.said);
+        const key = JSON.stringify([now, gone]);
+        if (key === latest) return;
+        latest = key;
+        const lines = gone.slice(0, 3).map(([number, name]) => {
+          const line = make("li", "", t("runs.deleted", { name }));
+          line.append(runs.makeButton("dr-act", t("runs.restore"), () => runs.wish("act", { action: "restore", number })));
+          return line;
+        });
+        said.replaceChildren(...(now ? [make("li", "", now)] : []), ...lines);
+        said.hidden = !said.childElementCount;
+      },
+    };
+  };
+
+  /** The list of runs: a value is what has changed of it. */
+  window.deeprnn.runsList = (place) => {
+    const root = place.element.querySelector(".dr-runs");
+    const [head, queue, empty] = [make("div", "dr-runs-head"), make("section", "dr-queue"), make("div", "dr-runs-empty")];
+    const [parts, told, drawQueue] = [makeTable(), makeSaid(), runs.makeQueue(queue)];
+    head.append(make("h2", "dr-title", t("section.runs")), parts.search, parts.order);
+    empty.append(make("p", "", t("runs.empty")), runs.makeButton("dr-act", t("runs.to_studio"), () => sections.open("studio")));
+    root.replaceChildren(head, told.said, queue, parts.table, parts.none, empty);
+    runs.onChange(() => {
+      empty.hidden = !state.revision || state.rows.size > 0;
+      for (const part of [parts.search, parts.order]) part.hidden = state.rows.size < 2;
+      told.draw();
+      drawQueue();
+      parts.draw();
+    });
+    runs.connect(place);
+    drawOn(place, (value) => value && runs.takeList(JSON.parse(value)));
+  };
+})();

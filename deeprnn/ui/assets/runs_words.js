@@ -1,0 +1,41 @@
+// How runs are written: their settings, states and figures in the reader's language.
+(() => {
+  "use strict";
+
+  const { t, number, runs } = window.deeprnn;
+
+  const corpusName = (key) => {
+    const own = t(`corpus.${key}`);
+    return own === `corpus.${key}` ? runs.state.corpora[key] || key : own;
+  };
+
+  /** The value of a setting as its field shows it. */
+  const valueName = (name, value) => {
+    if (value === null || value === undefined) return t("setting.none");
+    if (typeof value === "boolean") return t(`choice.${value}`);
+    if (typeof value === "number") return Number.isInteger(value) ? number.whole(value) : number.rate(value);
+    const word = t(`choice.${value}`);
+    return word === `choice.${value}` ? String(value) : word;
+  };
+
+  const settingName = (name) => t(`setting.${name}`);
+
+  /** The settings in which a run differs from its recipe, as one line. */
+  const differs = (row) =>
+    Object.entries(row.differs)
+      .map(([name, value]) => `${settingName(name)} ${valueName(name, value)}`)
+      .join(t("runs.comma"));
+
+  const origin = (row) =>
+    row.parent === null ? "" : t("runs.origin", { number: row.parent, step: row.parent_step });
+
+  /** The state of a run with what belongs to it. */
+  const stateName = (row) => {
+    if (runs.canResume(row) && row.state === "done") return t("runs.stopped");
+    return t(`state.${row.state}`);
+  };
+  const ACTIVE = ["starting", "running", "pausing", "paused", "stopping"];
+  const isActive = (row) => ACTIVE.includes(row.state);
+
+  Object.assign(runs, { corpusName, valueName, settingName, differs, origin, stateName, isActive });
+})();
