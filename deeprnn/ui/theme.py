@@ -18,9 +18,10 @@ SCRIPTS = (
     "early.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
     "sections.js", "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js",
     "remedies.js", "verdict.js", "doctor.js", "files.js", "writer_choices.js", "writer.js",
-    "chart_units.js", "chart_scale.js", "chart_layers.js", "chart_labels.js", "chart_draw.js",
-    "chart_words.js", "chart_hover.js", "chart.js",
-    "runs_store.js", "runs_words.js", "runs_row.js", "runs_queue.js", "runs_order.js", "runs_list.js", "runs_curves.js",
+    "chart_units.js", "chart_scale.js", "chart_along.js", "chart_many.js", "chart_layers.js", "chart_labels.js",
+    "chart_draw.js", "chart_words.js", "chart_hover.js", "chart.js",
+    "runs_store.js", "runs_words.js", "runs_row.js", "runs_queue.js", "runs_order.js", "runs_list.js",
+    "runs_settings.js", "runs_samples.js", "runs_pictures.js", "runs_sweep.js", "runs_curves.js",
 )  # fmt: skip
 STYLES = (
     "layout.css",
@@ -32,8 +33,10 @@ STYLES = (
     "text.css",
     "doctor.css",
     "chart.css",
+    "chart_many.css",
     "runs.css",
     "runs_table.css",
+    "runs_curves.css",
     "narrow.css",
     "runs_narrow.css",
 )

@@ -3,9 +3,10 @@
   "use strict";
 
   const { t, make, setText, setAttributes, drawOn, recall, keep, units, scale: arithmetic } = window.deeprnn;
-  const { chartLayers, chartHover, chartWords, drawChart } = window.deeprnn;
+  const { chartLayers, chartHover, chartWords, drawChart, along, many } = window.deeprnn;
   const KEPT_UNIT = "deeprnn-chart-unit";
   const KEPT_SCALES = { perplexity: "deeprnn-chart-scale", bits: "deeprnn-chart-scale-bits" }; // each unit has its own
+  const KEPT_ALONG = "deeprnn-chart-along";
   const NO_SERIES = [[], []];
 
   /** The value with nothing missing, whatever came. */
@@ -36,6 +37,8 @@
     const [plot, svg, caption] = [find(".dr-plot"), find("svg"), find("figcaption")];
     let chosen = recall(KEPT_UNIT) === "bits" ? "bits" : "perplexity";
     const recalled = Object.fromEntries(Object.entries(KEPT_SCALES).map(([unit, key]) => [unit, recall(key)]));
+    let asked = recall(KEPT_ALONG) || "step";
+    const hidden = new Set(); // numbers of runs that the reader has switched off
     let value = complete(null);
     let picture = null;
 
@@ -46,7 +49,12 @@
 
     const draw = () => {
       const size = { width: plot.clientWidth, height: plot.clientHeight };
-      chartWords.drawLegend(find(".dr-legend"), value.runs);
+      if (many.isMany(value.runs)) many.drawLegend(find(".dr-legend"), value.runs, hidden, toggle);
+      else chartWords.drawLegend(find(".dr-legend"), value.runs);
+      const offered = along.offered(value.runs);
+      const axis = offered.includes(asked) ? asked : "step";
+      find(".dr-along").hidden = offered.length < 2;
+      pressAlong(axis);
       chartWords.name(root, units.UNITS[chosen]);
       pressUnit(chosen);
       pressScale(scaleOf(chosen));
@@ -54,16 +62,28 @@
       const begun = value.runs.some((run) => run.train[0].length);
       setText(find(".dr-plot-empty"), begun ? "" : t("chart.empty"));
       setAttributes(svg, { ...size, viewBox: `0 0 ${size.width} ${size.height}` });
-      const shown = units.inUnit(value, units.UNITS[chosen]);
+      const seen = { ...value, runs: value.runs.filter((run) => !hidden.has(run.number)) };
+      const placed = { ...along.inAlong(seen, axis), along: along.ALONG[axis] };
+      const shown = units.inUnit(placed, units.UNITS[chosen]);
       const scale = arithmetic.fitScale(shown, size, scaleOf(chosen) === "log");
       picture = { scale, runs: shown.runs };
       drawChart(layers, scale, shown);
       hover();
-      const words = chartWords.summary(shown);
+      const words = many.isMany(shown.runs) ? many.summary(shown.runs, shown.unit) : chartWords.summary(shown);
       setText(caption, words);
       setAttributes(svg, { "aria-label": words });
     };
 
+    const toggle = (number) => {
+      if (!hidden.delete(number)) hidden.add(number);
+      draw();
+    };
+    const alongNames = Object.fromEntries(Object.entries(along.ALONG).map(([key, { name }]) => [key, t(name)]));
+    const pressAlong = makeButtons(find(".dr-along"), alongNames, (name) => {
+      asked = name;
+      keep(KEPT_ALONG, name);
+      draw();
+    });
     const unitNames = Object.fromEntries(Object.entries(units.UNITS).map(([key, { name }]) => [key, t(name)]));
     const pressUnit = makeButtons(find(".dr-units"), unitNames, (name) => {
       chosen = name;

@@ -30,6 +30,7 @@
   const LAYERS = {
     grid: ["line", "text"],
     lines: ["line"],
+    bands: ["path"],
     curves: ["path"],
     labels: ["text"],
     marks: ["circle", "text"],

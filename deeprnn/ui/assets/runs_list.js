@@ -36,11 +36,12 @@
     };
 
     const draw = () => {
-      const found = runs.sorted([...state.rows.values()].filter(matches), order);
+      const found = runs.sorted([...state.rows.values()].filter((row) => row.state !== "waiting" && matches(row)), order);
       const isTree = order.key === runs.TREE && order.down && !searched;
-      const placed = isTree ? runs.asTree(found) : found.map((row) => [row, 0]);
+      const placed = isTree ? runs.withGroups(runs.asTree(found)) : found.map((row) => [row, 0]);
       for (const number of nodes.keys()) if (!state.rows.has(number)) nodes.delete(number);
       const wanted = placed.map(([row, depth]) => {
+        if (row.isGroup) return runs.groupRow(row);
         if (!nodes.has(row.number)) nodes.set(row.number, runs.makeRow(row.number));
         const { node, update } = nodes.get(row.number);
         update(row, depth, state.chosen.includes(row.number));
@@ -88,9 +89,10 @@
     const root = place.element.querySelector(".dr-runs");
     const [head, queue, empty] = [make("div", "dr-runs-head"), make("section", "dr-queue"), make("div", "dr-runs-empty")];
     const [parts, told, drawQueue] = [makeTable(), makeSaid(), runs.makeQueue(queue)];
-    head.append(make("h2", "dr-title", t("section.runs")), parts.search, parts.order);
+    const sweep = runs.makeSweep();
+    head.append(make("h2", "dr-title", t("section.runs")), parts.search, parts.order, sweep.toggle);
     empty.append(make("p", "", t("runs.empty")), runs.makeButton("dr-act", t("runs.to_studio"), () => sections.open("studio")));
-    root.replaceChildren(head, told.said, queue, parts.table, parts.none, empty);
+    root.replaceChildren(head, sweep.panel, told.said, queue, parts.table, parts.none, empty);
     runs.onChange(() => {
       empty.hidden = !state.revision || state.rows.size > 0;
       for (const part of [parts.search, parts.order]) part.hidden = state.rows.size < 2;

@@ -40,6 +40,35 @@
     return walk(null, 0);
   };
 
+  /** The runs of a sweep stand together, under a line of their own, where its newest one stood. */
+  const withGroups = (placed) => {
+    const seen = new Set();
+    return placed.flatMap(([row, depth]) => {
+      if (!row.group) return [[row, depth]];
+      if (seen.has(row.group)) return [];
+      seen.add(row.group);
+      const members = placed.filter(([other]) => other.group === row.group);
+      const line = { isGroup: true, group: row.group, numbers: members.map(([one]) => one.number) };
+      return [[line, 0], ...members.map(([one]) => [one, 1])];
+    });
+  };
+
+  const groupRows = new Map();
+  /** The line of a sweep: what it was about, and a button that compares its runs. */
+  const groupRow = ({ group, numbers }) => {
+    const key = numbers.join();
+    if (groupRows.get(group)?.key === key) return groupRows.get(group).node;
+    const node = setAttributes(make("tr", "dr-group"), { role: "row" });
+    const cell = setAttributes(make("th"), { role: "rowheader", scope: "rowgroup", colspan: 6 });
+    cell.append(
+      make("span", "", t("sweep.group", { count: numbers.length })),
+      runs.makeButton("dr-act", t("sweep.compare"), () => runs.choose(numbers)),
+    );
+    node.append(cell);
+    groupRows.set(group, { key, node });
+    return node;
+  };
+
   /** The list of orders, for where there are no columns, and the direction. */
   const makeOrder = (order, onChange) => {
     const [box, select] = [make("span", "dr-runs-order"), make("select")];
@@ -88,5 +117,5 @@
     return { head, show };
   };
 
-  Object.assign(runs, { TREE, sorted, asTree, makeOrder, makeHead });
+  Object.assign(runs, { TREE, sorted, asTree, withGroups, groupRow, makeOrder, makeHead });
 })();

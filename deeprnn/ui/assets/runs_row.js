@@ -124,7 +124,9 @@
       setAttributes(toggle, { "aria-expanded": "true" });
     };
     setAttributes(toggle, { "aria-expanded": "false" });
-    choice.append(box);
+    const target = make("label"); // as large as a finger
+    target.append(box);
+    choice.append(target);
     name.append(title, about, notes);
     end.append(toggle);
     node.append(choice, name, ...figures, end);

@@ -12,6 +12,7 @@
     rows: new Map(),
     packets: new Map(),
     chosen: [],
+    colours: new Map(), // of a chosen run: it keeps its own while others come and go
     corpora: {},
     deleted: [],
     groups: [],
@@ -26,6 +27,9 @@
   } catch {
     // What was kept is no list; nothing is chosen then.
   }
+
+  /** The chosen runs that the tab has the curves of. */
+  const shown = () => state.chosen.filter((number) => state.rows.has(number)).map((number) => state.packets.get(number)).filter(Boolean);
 
   const tell = () => listeners.forEach((act) => act(state));
 
@@ -44,8 +48,18 @@
 
   const wish = (name, details) => ask(name, { ...known(), ...details });
 
+  const colour = () => {
+    for (const number of state.colours.keys()) if (!state.chosen.includes(number)) state.colours.delete(number);
+    for (const number of state.chosen) {
+      if (state.colours.has(number)) continue;
+      const taken = new Set(state.colours.values());
+      state.colours.set(number, [...Array(MOST).keys()].find((one) => !taken.has(one)));
+    }
+  };
+
   const choose = (numbers) => {
     state.chosen = numbers.slice(0, MOST);
+    colour();
     keep(CHOSEN, JSON.stringify(state.chosen));
     tell();
     look();
@@ -98,5 +112,5 @@
   };
 
   const onChange = (act) => listeners.push(act);
-  window.deeprnn.runs = { MOST, state, look, wish, choose, toggle, takeList, takeCurves, canResume, connect, onChange };
+  window.deeprnn.runs = { MOST, state, shown, look, wish, choose, toggle, takeList, takeCurves, canResume, connect, onChange };
 })();

@@ -32,10 +32,28 @@
   /** The state of a run with what belongs to it. */
   const stateName = (row) => {
     if (runs.canResume(row) && row.state === "done") return t("runs.stopped");
-    return t(`state.${row.state}`);
+    return row.state === "failed" ? t("runs.failed") : t(`state.${row.state}`);
   };
+  const SEPARATOR = " · ";
+  const labels = new Map();
+
+  /** Give each of some runs a short name among them: without what all begin with, and its number where two are alike. */
+  const nameAmong = (numbers) => {
+    const names = numbers.map((number_) => runs.state.rows.get(number_).name.split(SEPARATOR));
+    const isCommon = (i) => names.every((parts) => parts.length > i + 1 && parts[i] === names[0][i]);
+    let common = 0;
+    while (names.length > 1 && isCommon(common)) common += 1;
+    const shorter = names.map((parts) => parts.slice(common).join(SEPARATOR));
+    labels.clear();
+    shorter.forEach((name, i) => {
+      const isTwice = shorter.filter((other) => other === name).length > 1;
+      labels.set(numbers[i], isTwice ? name + SEPARATOR + t("runs.number", { number: numbers[i] }) : name);
+    });
+  };
+  const label = (number_) => labels.get(number_) || runs.state.rows.get(number_).name;
+
   const ACTIVE = ["starting", "running", "pausing", "paused", "stopping"];
   const isActive = (row) => ACTIVE.includes(row.state);
 
-  Object.assign(runs, { corpusName, valueName, settingName, differs, origin, stateName, isActive });
+  Object.assign(runs, { corpusName, valueName, settingName, differs, origin, stateName, isActive, nameAmong, label });
 })();
