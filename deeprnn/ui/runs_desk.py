@@ -11,6 +11,7 @@ from ..errors import DeepRNNError, InputError
 from ..messages import Message, message
 from ..runs.entries import RunEntry
 from ..runs.studio import Studio
+from ..runs.sweep import summarise
 from . import runs_frames as frames
 from .form import read_choice, read_recipe
 from .frames import NO_RECORDS, Frame
@@ -87,15 +88,35 @@ class RunsDesk:
         rest = frames.rest_frame(
             entries,
             [entry for entry in self._studio.runs(deleted=True) if entry.deleted is not None],
-            frames.group_frames(entries, summary),
             read_only=self._studio.run(since=NO_RECORDS).read_only,
         )
         listed, now = frames.list_frame(entries, rest, sent, wish.get("seen"), said)
         answer: Updates = {self._page.runs: listed, self._sent: now} if listed is not None else {}
         packets = [self._packet(entry, after) for entry, after in frames.wanted(wish.get("known"), entries)]
-        if packets:
-            answer[self._page.curves] = frames.curves_frame(packets)
+        outcome = self._outcome(wish.get("group"), entries)
+        if packets or outcome:
+            answer[self._page.curves] = frames.curves_frame(packets, outcome)
         return answer
+
+    def _outcome(self, known: object, entries: Sequence[RunEntry]) -> Frame | None:
+        """Return the outcome of the sweep that a tab looks at, None if it has it already.
+
+        Args:
+            known: the name of the sweep, and the digest of the outcome that the tab has.
+            entries: all runs.
+        """
+        if not (isinstance(known, list) and len(known) == 2):
+            return None
+        group, digest = known
+        members = [entry for entry in entries if entry.group and entry.group == group]
+        if not members:
+            return None
+        try:
+            corpus = self._studio.texts.corpus(members[0].corpus, members[0].recipe.text)
+        except DeepRNNError:  # the text is gone
+            return None
+        outcome = frames.outcome_frame(str(group), summarise(members, corpus.tokenizer.vocab_size))
+        return outcome if outcome["digest"] != digest else None
 
     def _packet(self, entry: RunEntry, after: int) -> Frame:
         curve = self._studio.compare((entry.number,))
@@ -105,8 +126,3 @@ class RunsDesk:
 def read_wish(event: gr.EventData) -> Mapping[str, Any]:
     """Return what a browser has sent with an event, nothing if it is not what it should be."""
     return event._data if isinstance(event._data, dict) else {}
-
-
-def summary(members: Sequence[RunEntry]) -> Frame:
-    """Return the outcome of a sweep."""
-    return {"axis": "", "rows": [], "verdict": None}

@@ -8,19 +8,21 @@ nothing inside.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..messages import Message
 from ..runs.entries import RunEntry
+from ..runs.sweep import Band, Summary
 from ..runs.view import Sample
 from .frames import Frame, message_frame, plain
 
 # In this order the values of a run travel.
 FIELDS = (
-    "number", "name", "corpus", "differs", "state", "place", "step", "total", "perplexity", "bits", "seconds", "speed",
-    "created", "parent", "parent_step", "group", "notes",
+    "number", "name", "corpus", "differs", "state", "step", "total", "perplexity", "bits", "seconds", "speed",
+    "place", "parent", "parent_step", "group", "notes",
 )  # fmt: skip
 MOST_COMPARED = 12  # curves in one picture
 SAMPLE_CHARACTERS = 600  # of one sample
@@ -42,27 +44,27 @@ class Sent:
 
 
 def row(entry: RunEntry) -> list[Any]:
-    """Return one run as a list of values, in the order of `FIELDS`."""
+    """Return one run as a list of values, in the order of `FIELDS`; those that are missing at its end are left out."""
     values = (
         entry.number,
         entry.name,
         entry.corpus,
         {name: short(value) for name, value in entry.differs.items()},
         entry.state,
-        entry.place,
         entry.step,
         entry.total_steps,
         short(entry.best[1]) if entry.best else None,
         short(entry.bits_per_character),
         round(entry.seconds),
         short(entry.tokens_per_second),
-        round(entry.created),
+        entry.place,
         entry.parent,
         entry.parent_step,
-        entry.group,
-        entry.notes,
+        entry.group or None,
+        entry.notes or None,
     )
-    return plain(values)  # type: ignore[no-any-return]
+    known = max(i for i, value in enumerate(values, 1) if value is not None)
+    return plain(values[:known])  # type: ignore[no-any-return]
 
 
 def short(value: Any) -> Any:
@@ -79,7 +81,7 @@ def list_frame(
 
     Args:
         entries: all runs that are not deleted, the newest first.
-        rest: what stands beside them: groups, deleted runs, titles of the texts.
+        rest: what stands beside them: deleted runs, titles of the texts.
         sent: what the tab was sent.
         seen: the revision that the tab itself says it has.
         said: the answer to what its reader has just done.
@@ -92,27 +94,38 @@ def list_frame(
     gone = [] if whole else sorted(set(sent.rows) - set(digests))
     if not (whole or new or gone or said or now.rest != sent.rest):
         return None, sent
-    frame = {"revision": now.revision, "whole": whole, "fields": FIELDS, "runs": new, "gone": gone}
+    frame = {"revision": now.revision, "whole": whole, "fields": FIELDS, **with_tables(new), "gone": gone}
     if whole or now.rest != sent.rest:
         frame |= rest
     return encode({**frame, "said": message_frame(said) if said else None}), now
 
 
-def rest_frame(
-    entries: Sequence[RunEntry], deleted: Iterable[RunEntry], groups: Sequence[Frame], *, read_only: bool = False
-) -> Frame:
+def with_tables(rows: Sequence[Sequence[Any]]) -> Frame:
+    """Return rows with a place in a table instead of each value that many of them have in common, and these tables."""
+    tables: dict[str, dict[str, Any]] = {"corpus": {}, "differs": {}}
+    columns = {name: FIELDS.index(name) for name in tables}
+    short_rows = []
+    for values in rows:
+        made = [*values]
+        for name, column in columns.items():
+            key, table = encode(values[column]), tables[name]
+            table.setdefault(key, values[column])
+            made[column] = [*table].index(key)
+        short_rows.append(made)
+    return {"runs": short_rows, "tables": {name: [*table.values()] for name, table in tables.items()}}
+
+
+def rest_frame(entries: Sequence[RunEntry], deleted: Iterable[RunEntry], *, read_only: bool = False) -> Frame:
     """Return what stands beside the list of runs.
 
     Args:
         entries: all runs that are not deleted.
         deleted: those that can be brought back.
-        groups: one frame for each sweep.
         read_only: whether another process uses this home.
     """
     return {
         "corpora": plain({entry.corpus: entry.corpus_name for entry in entries}),
         "deleted": plain([[entry.number, entry.name] for entry in deleted]),
-        "groups": list(groups),
         "read_only": read_only,
     }
 
@@ -153,9 +166,9 @@ def packet(entry: RunEntry, curve: Frame, samples: Iterable[Sample], after: int)
     }
 
 
-def curves_frame(packets: Sequence[Frame]) -> str:
-    """Return packets as the value of the curves."""
-    return encode(plain({"packets": packets}))
+def curves_frame(packets: Sequence[Frame], outcome: Frame | None) -> str:
+    """Return packets, and the outcome of a sweep if it is new, as the value of the curves."""
+    return encode(plain({"packets": packets, "outcome": outcome}))
 
 
 def encode(value: Any) -> str:
@@ -163,10 +176,24 @@ def encode(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def group_frames(entries: Sequence[RunEntry], summarise: Callable[[Sequence[RunEntry]], Frame]) -> list[Frame]:
-    """Return one frame for each sweep among the runs, the newest first."""
-    groups: dict[str, list[RunEntry]] = {}
-    for entry in entries:
-        if entry.group:
-            groups.setdefault(entry.group, []).append(entry)
-    return [{"group": group, **summarise(members)} for group, members in groups.items()]
+def outcome_frame(group: str, summary: Summary) -> Frame:
+    """Return the table of a sweep and what it says; `digest` tells two outcomes apart."""
+    rows = [
+        {
+            "value": row.value,
+            "runs": len(row.numbers),
+            "measured": row.measured,
+            "perplexity": band(row.perplexity),
+            "bits": band(row.bits_per_character),
+            "parameters": row.parameters,
+            "seconds": short(row.seconds),
+        }
+        for row in summary.rows
+    ]
+    frame = {"group": group, "axis": summary.axis, "rows": rows, "verdict": [*map(message_frame, summary.verdict)]}
+    return {**frame, "digest": zlib.crc32(encode(frame).encode())}
+
+
+def band(found: Band | None) -> list[float] | None:
+    """Return mean, least and most."""
+    return [short(found.mean), short(found.low), short(found.high)] if found else None

@@ -74,8 +74,9 @@
       setAttributes(svg, { "aria-label": words });
     };
 
-    const toggle = (number) => {
-      if (!hidden.delete(number)) hidden.add(number);
+    const toggle = (numbers) => {
+      const isHidden = hidden.has(numbers[0]);
+      for (const number of numbers) isHidden ? hidden.delete(number) : hidden.add(number);
       draw();
     };
     const alongNames = Object.fromEntries(Object.entries(along.ALONG).map(([key, { name }]) => [key, t(name)]));

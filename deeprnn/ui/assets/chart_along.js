@@ -5,7 +5,7 @@
   const { t, number, scale: arithmetic } = window.deeprnn;
   const COUNT = { wide: 6, narrow: 3 }; // ticks
   // Distances between ticks of a clock, in seconds.
-  const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+  const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 

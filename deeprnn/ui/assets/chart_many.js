@@ -36,7 +36,7 @@
       return {
         name,
         colour: all[0].colour,
-        count: all.length,
+        numbers: all.map((run) => run.number),
         places: known.map(([at]) => at),
         low: known.map(([, values]) => Math.min(...values)),
         mean: known.map(([, values]) => mean(values)),
@@ -77,8 +77,8 @@
   const entriesOf = (runs) => {
     const bands = bandsOf(runs);
     const banded = new Set(bands.map((band) => band.name));
-    const named = bands.map((band) => ({ ...band, words: t("runs.band", { name: band.name, count: band.count }) }));
-    const single = runs.filter((run) => !banded.has(run.band)).map((run) => ({ ...run, words: run.name, run }));
+    const named = bands.map((band) => ({ ...band, words: t("runs.band", { name: band.name, count: band.numbers.length }) }));
+    const single = runs.filter((run) => !banded.has(run.band)).map((run) => ({ ...run, words: run.name, numbers: [run.number], run }));
     return [...named, ...single];
   };
 
@@ -88,23 +88,23 @@
     return key;
   };
 
-  /** One button for each run: pressed means shown. `toggle` gets its number. */
+  /** One button for each run or band: pressed means shown. `toggle` gets its numbers. */
   const drawLegend = (legend, runs, hidden, toggle) => {
-    const key = JSON.stringify(runs.map((run) => [run.number, run.name, run.colour]));
+    const entries = entriesOf(runs);
+    const key = JSON.stringify(entries.map(({ numbers, words, colour }) => [numbers, words, colour]));
     if (legend.dataset.shown !== key) {
       legend.dataset.shown = key;
       legend.replaceChildren(
-        ...runs.map((run) => {
+        ...entries.map((entry) => {
           const button = make("button", "dr-key dr-key-run");
-          Object.assign(button, { type: "button", title: run.name });
-          button.dataset.number = run.number;
-          button.append(makeKey(run), make("span", "", run.name));
-          button.addEventListener("click", () => toggle(run.number));
+          Object.assign(button, { type: "button", title: entry.words });
+          button.append(makeKey(entry), make("span", "", entry.words));
+          button.addEventListener("click", () => toggle(entry.numbers));
           return button;
         }),
       );
     }
-    for (const button of legend.children) setAttributes(button, { "aria-pressed": !hidden.has(Number(button.dataset.number)) });
+    entries.forEach(({ numbers }, i) => setAttributes(legend.children[i], { "aria-pressed": !hidden.has(numbers[0]) }));
   };
 
   /** The points under the crosshair: {place, value, className, entry}. */
@@ -133,6 +133,7 @@
     });
     const title = make("p");
     setText(title, head);
+    tip.classList.add("dr-many");
     tip.replaceChildren(title, ...nodes);
     return [head, ...said.map((parts) => parts.join(" "))].join(", ");
   };

@@ -57,6 +57,7 @@
     const nodes = [head, ...rows.map(({ row }) => row)];
     /** Fill it for a step of a run; `values` of training and validation are in the unit, null if unknown. */
     return (tip, run, step, values, { unit, along }) => {
+      tip.classList.remove("dr-many");
       if (tip.firstChild !== head) tip.replaceChildren(...nodes);
       setText(head, along.where(step, run));
       rows.forEach(({ row, parts }, i) => {

@@ -22,23 +22,19 @@
     };
   };
 
-  /** A name common to runs that differ in nothing but the seed, "" for one that has no like. */
+  /** Of the runs of a sweep, a name common to those that differ in nothing but the seed; "" for all others. */
   const bandsOf = (packets) => {
-    const keys = packets.map(({ settings, number }) => {
-      const { corpus, parent } = state.rows.get(number);
-      return parent === null ? JSON.stringify([corpus, { ...settings, seed: 0 }]) : `alone ${number}`;
-    });
+    if (!runs.chosenGroup()) return packets.map(() => "");
     const names = runs.differing(packets).filter(([name]) => name !== "seed");
-    return keys.map((key, i) => {
-      if (keys.filter((other) => other === key).length < 2) return "";
-      const words = names.map(([name, all]) => `${runs.settingName(name)} ${runs.valueName(name, all[i])}`);
-      return words.join(t("runs.comma")) || t("runs.same");
-    });
+    const words = packets.map((_, i) => names.map(([name, all]) => `${runs.settingName(name)} ${runs.valueName(name, all[i])}`));
+    const bands = words.map((parts) => parts.join(t("runs.comma")) || t("runs.same"));
+    return bands.map((band) => (bands.filter((other) => other === band).length > 1 ? band : ""));
   };
 
   const chartValue = (packets) => {
     const isMany = packets.length > 1;
-    const bands = isMany ? bandsOf(packets) : [];
+    const bands = bandsOf(packets);
+    runs.paint(packets.map(({ number }) => number), bands);
     const lines = packets.map((packet) => JSON.stringify(packet.lines));
     return {
       lines: packets.length && lines.every((one) => one === lines[0]) ? packets[0].lines : [],
@@ -48,7 +44,7 @@
         name: isMany ? runs.label(number) : state.rows.get(number).name,
         main: i === 0,
         kept: null, // from here no run goes on: that is for the Studio
-        ...(isMany ? { colour: state.colours.get(number), band: bands[i] } : {}),
+        ...(isMany ? { colour: runs.colourOf(number), band: bands[i] } : {}),
       })),
     };
   };

@@ -29,11 +29,15 @@
     setAttributes(table, { role: "table", "aria-label": t("section.runs") });
     table.append(head, body);
 
-    const matches = (row) => {
-      const all = [row.name, runs.corpusName(row.corpus), runs.differs(row), runs.stateName(row), row.notes, `#${row.number}`];
-      const said = all.join("\n").toLocaleLowerCase();
-      return searched.split(/\s+/).every((word) => said.includes(word));
+    const texts = new WeakMap(); // of a row: what can be found of it
+    const textOf = (row) => {
+      if (!texts.has(row)) {
+        const parts = [row.name, runs.corpusName(row.corpus), runs.differs(row), runs.stateName(row), row.notes];
+        texts.set(row, [...parts, t("runs.number", row)].join("\n").toLocaleLowerCase());
+      }
+      return texts.get(row);
     };
+    const matches = (row) => searched.split(/\s+/).every((word) => textOf(row).includes(word));
 
     const draw = () => {
       const found = runs.sorted([...state.rows.values()].filter((row) => row.state !== "waiting" && matches(row)), order);
@@ -61,42 +65,65 @@
     return { search, order: box, table, none, draw };
   };
 
-  /** What was deleted, to be brought back; what the last wish was answered with. */
+  const undo = (number) =>
+    runs.makeButton("dr-act", t("runs.restore"), () => runs.wish("act", { action: "restore", number }));
+
+  /** What the last wish was answered with, and the run that was deleted last with a way back. */
   const makeSaid = () => {
     const said = setAttributes(make("ul", "dr-notices"), { "aria-live": "polite" });
-    let latest = null;
-    return {
-      said,
-      draw() {
-        const gone = state.deleted;
-        const now = say(state.said);
-        const key = JSON.stringify([now, gone]);
-        if (key === latest) return;
-        latest = key;
-        const lines = gone.slice(0, 3).map(([number, name]) => {
-          const line = make("li", "", t("runs.deleted", { name }));
-          line.append(runs.makeButton("dr-act", t("runs.restore"), () => runs.wish("act", { action: "restore", number })));
-          return line;
-        });
-        said.replaceChildren(...(now ? [make("li", "", now)] : []), ...lines);
-        said.hidden = !said.childElementCount;
-      },
+    let drawn = "";
+    const draw = () => {
+      const gone = state.deleted.filter(([number]) => number === state.dropped);
+      const lines = [say(state.said), ...gone.map(([, name]) => t("runs.deleted", { name }))];
+      const key = lines.join("\n");
+      if (key === drawn) return;
+      drawn = key;
+      said.replaceChildren(...lines.filter(Boolean).map((words) => make("li", "", words)));
+      if (gone.length) {
+        said.lastChild.append(undo(state.dropped));
+        said.querySelector("button").focus({ preventScroll: true }); // what had the keyboard is gone
+      }
+      said.hidden = !said.childElementCount;
     };
+    return { said, draw };
+  };
+
+  /** All that can still be brought back, at the foot of the list. */
+  const makeDeleted = () => {
+    const [box, head, list] = [make("details", "dr-deleted"), make("summary"), make("ul")];
+    box.append(head, list);
+    let drawn = "";
+    const draw = () => {
+      const key = JSON.stringify(state.deleted);
+      if (key === drawn) return;
+      drawn = key;
+      box.hidden = !state.deleted.length;
+      setText(head, t("runs.all_deleted", { count: state.deleted.length }));
+      list.replaceChildren(
+        ...state.deleted.map(([number, name]) => {
+          const line = make("li", "", name);
+          line.append(undo(number));
+          return line;
+        }),
+      );
+    };
+    return { box, draw };
   };
 
   /** The list of runs: a value is what has changed of it. */
   window.deeprnn.runsList = (place) => {
     const root = place.element.querySelector(".dr-runs");
     const [head, queue, empty] = [make("div", "dr-runs-head"), make("section", "dr-queue"), make("div", "dr-runs-empty")];
-    const [parts, told, drawQueue] = [makeTable(), makeSaid(), runs.makeQueue(queue)];
+    const [parts, told, deleted, drawQueue] = [makeTable(), makeSaid(), makeDeleted(), runs.makeQueue(queue)];
     const sweep = runs.makeSweep();
     head.append(make("h2", "dr-title", t("section.runs")), parts.search, parts.order, sweep.toggle);
     empty.append(make("p", "", t("runs.empty")), runs.makeButton("dr-act", t("runs.to_studio"), () => sections.open("studio")));
-    root.replaceChildren(head, sweep.panel, told.said, queue, parts.table, parts.none, empty);
+    root.replaceChildren(head, sweep.panel, told.said, queue, parts.table, parts.none, empty, deleted.box);
     runs.onChange(() => {
       empty.hidden = !state.revision || state.rows.size > 0;
       for (const part of [parts.search, parts.order]) part.hidden = state.rows.size < 2;
       told.draw();
+      deleted.draw();
       drawQueue();
       parts.draw();
     });

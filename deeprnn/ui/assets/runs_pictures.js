@@ -30,6 +30,10 @@
       const value = style.getPropertyValue(name);
       if (value) to.setAttribute(name, value.replace(/(\d)px/g, "$1"));
     }
+    if (from.tagName === "text" && from.textContent) {
+      // Another program has other fonts: the words keep their room.
+      setAttributes(to, { textLength: from.getComputedTextLength().toFixed(1), lengthAdjust: "spacingAndGlyphs" });
+    }
     to.removeAttribute("class");
     [...from.children].forEach((child, i) => writeStyles(child, to.children[i]));
   };

@@ -64,6 +64,7 @@
     const look = makeButton("dr-act", t("runs.studio"), () => sections.open("studio"));
     const discard = makeButton("dr-act", t("runs.discard"), () => {
       close();
+      runs.state.dropped = row.number;
       act("discard")();
     });
     acts.append(resume, look, makeButton("dr-act", t("runs.rename"), () => rename(cell, row)), discard);
@@ -115,12 +116,14 @@
     const close = () => {
       if (panel) panel.more.remove();
       panel = null;
+      notes.hidden = !row?.notes;
       setAttributes(toggle, { "aria-expanded": "false" });
     };
     const open = () => {
       panel = makeMore(row, name, close);
       panel.update(row);
       name.append(panel.more);
+      notes.hidden = true;
       setAttributes(toggle, { "aria-expanded": "true" });
     };
     setAttributes(toggle, { "aria-expanded": "false" });
@@ -131,7 +134,11 @@
     end.append(toggle);
     node.append(choice, name, ...figures, end);
 
-    const update = (now, depth, isChosen) => {
+    let drawn = [];
+    const update = (...wanted) => {
+      const [now, depth, isChosen] = wanted;
+      if (wanted.every((value, i) => value === drawn[i]) && panel === null) return;
+      drawn = wanted;
       row = now;
       node.dataset.state = now.state;
       node.style.setProperty("--dr-depth", depth);

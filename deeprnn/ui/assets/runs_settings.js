@@ -31,7 +31,7 @@
   };
 
   runs.makeKey = (number_) => {
-    const colour = runs.state.colours.get(number_) || 0;
+    const colour = runs.colourOf(number_);
     const key = make("i", many.colourOf({ colour }));
     key.dataset.lap = Math.floor(colour / 6);
     return key;

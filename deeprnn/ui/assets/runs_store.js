@@ -15,7 +15,8 @@
     colours: new Map(), // of a chosen run: it keeps its own while others come and go
     corpora: {},
     deleted: [],
-    groups: [],
+    dropped: null, // number of the run that was deleted here last
+    outcome: null, // of the sweep that is looked at
     read_only: false,
     said: null,
   };
@@ -33,9 +34,16 @@
 
   const tell = () => listeners.forEach((act) => act(state));
 
+  /** The sweep whose runs the chosen ones are, "" if they are of several or of none. */
+  const chosenGroup = () => {
+    const groups = new Set(state.chosen.map((number) => state.rows.get(number)?.group || ""));
+    return groups.size === 1 && state.chosen.length > 1 ? [...groups][0] : "";
+  };
+
   /** What the tab knows: the revision of its list, and of each chosen run its curve and its newest sample. */
   const known = () => ({
     seen: state.revision,
+    group: [chosenGroup(), state.outcome && state.outcome.group === chosenGroup() ? state.outcome.digest : 0],
     known: state.chosen.map((number) => {
       const packet = state.packets.get(number);
       return packet ? [number, packet.step, packet.state, packet.samples.at(-1)?.[0] ?? -1] : [number, -1, "", -1];
@@ -79,11 +87,12 @@
   const takeList = (frame) => {
     if (frame.whole) state.rows.clear();
     for (const values of frame.runs) {
-      const row = Object.fromEntries(frame.fields.map((name, i) => [name, values[i]]));
+      const row = Object.fromEntries(frame.fields.map((name, i) => [name, values[i] ?? null]));
+      for (const [name, table] of Object.entries(frame.tables)) row[name] = table[row[name]];
       state.rows.set(row.number, row);
     }
     for (const number of frame.gone) state.rows.delete(number);
-    for (const name of ["corpora", "deleted", "groups", "read_only"]) if (name in frame) state[name] = frame[name];
+    for (const name of ["corpora", "deleted", "read_only"]) if (name in frame) state[name] = frame[name];
     const first = !state.revision;
     Object.assign(state, { revision: frame.revision, said: frame.said });
     const there = state.chosen.filter((number) => state.rows.has(number));
@@ -98,6 +107,7 @@
       const old = before ? before.samples.filter(([step]) => step <= packet.after) : [];
       state.packets.set(packet.number, { ...packet, samples: [...old, ...packet.samples] });
     }
+    if (frame.outcome) state.outcome = frame.outcome;
     tell();
   };
 
@@ -112,5 +122,5 @@
   };
 
   const onChange = (act) => listeners.push(act);
-  window.deeprnn.runs = { MOST, state, shown, look, wish, choose, toggle, takeList, takeCurves, canResume, connect, onChange };
+  window.deeprnn.runs = { MOST, state, shown, chosenGroup, look, wish, choose, toggle, takeList, takeCurves, canResume, connect, onChange };
 })();

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, say, make, setText, setAttributes, runs } = window.deeprnn;
+  const { t, say, number, make, setText, setAttributes, runs } = window.deeprnn;
   const { state } = runs;
   const AXES = ["num_layers", "cell", "seed"];
 
@@ -42,12 +42,34 @@
     return { panel, toggle };
   };
 
-  /** The sweep that the chosen runs are, or null. */
-  const chosenGroup = () => {
-    const groups = new Set(state.chosen.map((number) => state.rows.get(number)?.group || ""));
-    const [only] = groups;
-    return groups.size === 1 && only && state.chosen.length > 1 ? state.groups.find(({ group }) => group === only) : null;
+  /** A value of the swept setting as the page calls it. */
+  const nameOf = (axis, value) => `${runs.settingName(axis)} ${runs.valueName(axis, /^\d+$/.test(value) ? Number(value) : value)}`;
+
+  /** A sentence that names values as settings are typed: as the page calls them. */
+  const told = ({ key, details }) => {
+    const named = (typed) => String(typed).replace(/^(\w+) (\S+)$/, (_, axis, value) => nameOf(axis, value));
+    const { better, other } = details;
+    return say({ key, details: better ? { ...details, better: named(better), other: named(other) } : details });
   };
+
+  const bandText = (band, write) => {
+    if (!band) return number.NONE;
+    const [mean, low, high] = band.map(write);
+    return low === high ? mean : t("sweep.band", { mean, low, high });
+  };
+
+  const outcomeTable = ({ axis, rows }) =>
+    runs.makeTable(t("sweep.outcome"), [
+      [runs.settingName(axis), t("runs.perplexity"), t("runs.bits"), t("sweep.parameters"), t("runs.time"), t("sweep.runs")],
+      ...rows.map((row) => [
+        nameOf(axis, row.value),
+        bandText(row.perplexity, number.perplexity),
+        bandText(row.bits, (bits) => number.fixed(bits, 2)),
+        number.compact(row.parameters),
+        number.clock(row.seconds),
+        t("figures.steps", { step: row.measured, total: row.runs }),
+      ]),
+    ]);
 
   /** The outcome of the chosen sweep. */
   runs.makeSummary = () => {
@@ -55,17 +77,14 @@
     section.append(make("h3", "dr-subtitle", t("sweep.outcome")), verdict, place);
     let drawn = "";
     const draw = () => {
-      const group = chosenGroup();
-      section.hidden = !group;
-      const key = JSON.stringify(group);
-      if (!group || key === drawn) return;
-      drawn = key;
-      setText(verdict, say(group.verdict));
-      verdict.hidden = !group.verdict;
-      place.replaceChildren(runs.summaryTable(group));
+      const outcome = state.outcome && state.outcome.group === runs.chosenGroup() ? state.outcome : null;
+      section.hidden = !outcome;
+      if (!outcome || outcome.digest === drawn) return;
+      drawn = outcome.digest;
+      setText(verdict, outcome.verdict.map(told).join(t("chart.joint")));
+      verdict.hidden = !outcome.verdict.length;
+      place.replaceChildren(outcomeTable(outcome));
     };
     return { section, draw };
   };
-
-  runs.summaryTable = () => make("div");
 })();

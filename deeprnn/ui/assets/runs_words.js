@@ -52,8 +52,21 @@
   };
   const label = (number_) => labels.get(number_) || runs.state.rows.get(number_).name;
 
+  const painted = new Map();
+
+  /** Give runs their colours: those of one band have one. */
+  const paint = (numbers, bands) => {
+    painted.clear();
+    const order = [...new Set(bands)];
+    const isBanded = bands.some(Boolean);
+    numbers.forEach((number_, i) => {
+      painted.set(number_, isBanded ? order.indexOf(bands[i]) : runs.state.colours.get(number_));
+    });
+  };
+  const colourOf = (number_) => painted.get(number_) || 0;
+
   const ACTIVE = ["starting", "running", "pausing", "paused", "stopping"];
   const isActive = (row) => ACTIVE.includes(row.state);
 
-  Object.assign(runs, { corpusName, valueName, settingName, differs, origin, stateName, isActive, nameAmong, label });
+  Object.assign(runs, { corpusName, valueName, settingName, differs, origin, stateName, isActive, nameAmong, label, paint, colourOf });
 })();
