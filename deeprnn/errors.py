@@ -40,6 +40,10 @@ class JobError(InputError):
     """Refuse an action that the state of the job does not allow."""
 
 
+class StoreError(DeepRNNError):
+    """Say that the list of runs cannot be read or written."""
+
+
 class TrainingError(DeepRNNError):
     """Stop a training run that cannot go on."""
 

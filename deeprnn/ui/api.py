@@ -15,7 +15,7 @@ from ..errors import DeepRNNError
 from ..runs.studio import Studio
 from ..training.presets import DEFAULT_PRESET
 from .form import read_choice, read_prefix, read_recipe, read_sampling
-from .frames import NO_RECORDS, figures_frame, first_model, plain
+from .frames import figures_frame, first_model, plain
 from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
@@ -94,7 +94,7 @@ class Api:
             Number, name, state and figures of the run, its failure if any, its sample, and the keys of all texts and
             models.
         """
-        view = self._studio.run(since=NO_RECORDS)
+        view = self._studio.run()
         sample = view.sample
         return plain(  # type: ignore[no-any-return]
             {

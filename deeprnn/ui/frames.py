@@ -24,7 +24,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
 EXACT = 2**53  # beyond it, the numbers of a browser skip whole numbers
-NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
 _FIGURES = (
     "perplexity", "training_perplexity", "bits_per_character", "best_bits_per_character", "epoch", "step",

@@ -169,12 +169,11 @@ def warm_up(studio: Studio) -> None:
 def end_run(studio: Studio) -> bool:
     """Save the run if there is one, say so in one line, and tell whether it was done in time."""
     from ..runs.job import ACTIVE
-    from .frames import NO_RECORDS
 
-    active = studio.run(since=NO_RECORDS).state in ACTIVE
+    active = studio.run().state in ACTIVE
     in_time = studio.close(SAVE_SECONDS)
     if active:
-        view = studio.run(since=NO_RECORDS)
+        view = studio.run()
         step = view.last.step if view.last else 0
         saved = f"run:{view.number}:best" in {entry.key for entry in studio.models()}
         said = message("run_not_saved", number=view.number, step=step)

@@ -111,7 +111,7 @@ class Watch:
         return {**self._state(view, has_model=True), self._page.status: frames.status_frame(view, refusal=why)}
 
     def _view(self) -> RunView:
-        return self._studio.run(since=frames.NO_RECORDS)
+        return self._studio.run()
 
     def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None) -> Updates:
         page = self._page
