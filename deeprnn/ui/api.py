@@ -1,4 +1,4 @@
-"""The page's public endpoints for programs: six names with typed keyword parameters; all else stays private."""
+"""The page's public endpoints for programs, with typed keyword parameters; all else stays private."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..runs.studio import Studio
 from ..training.presets import DEFAULT_PRESET
 from .form import read_choice, read_prefix, read_recipe, read_sampling
 from .frames import figures_frame, first_model, plain
+from .steer_api import SteerApi
 from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
@@ -85,14 +86,14 @@ class Api:
         """
         if settings is not None and not isinstance(settings, dict):
             settings = {"settings": settings}  # refused as an unknown setting, with the list of the known ones
-        return self._after(lambda: self._studio.start(read_choice(corpus), read_recipe(preset, settings or {})))
+        return self.after(lambda: self._studio.start(read_choice(corpus), read_recipe(preset, settings or {})))
 
     def status(self) -> dict[str, Any]:
         """Tell what the run of now, or the last one, is doing.
 
         Returns:
-            Number, name, state and figures of the run, its failure if any, its sample, and the keys of all texts and
-            models.
+            Number, name, state and figures of the run, its place in the queue, its failure if any, its sample, the
+            steps of its checkpoints, and the keys of all texts and models.
         """
         view = self._studio.run()
         sample = view.sample
@@ -101,9 +102,11 @@ class Api:
                 "number": view.number,
                 "name": view.name,
                 "state": view.state,
+                "place": view.place,
                 "message": str(view.message) if view.message else None,
                 **figures_frame(view, self._studio.curve()),
                 "sample": sample.prefix + sample.text if sample else None,
+                "checkpoints": [kept.step for kept in view.checkpoints],
                 "corpora": [entry.key for entry in self._studio.corpora()],
                 "models": [entry.key for entry in self._studio.models()],
             }
@@ -115,7 +118,7 @@ class Api:
         Returns:
             The state of the run, as /status gives it.
         """
-        return self._after(self._studio.pause)
+        return self.after(self._studio.pause)
 
     def resume(self) -> dict[str, Any]:
         """Go on with the paused run.
@@ -123,7 +126,7 @@ class Api:
         Returns:
             The state of the run, as /status gives it.
         """
-        return self._after(self._studio.resume)
+        return self.after(self._studio.resume)
 
     def stop(self) -> dict[str, Any]:
         """End the run after the step in hand; its best and its last model are saved.
@@ -131,9 +134,10 @@ class Api:
         Returns:
             The state of the run, as /status gives it.
         """
-        return self._after(self._studio.stop)
+        return self.after(self._studio.stop)
 
-    def _after(self, act: Callable[[], object]) -> dict[str, Any]:
+    def after(self, act: Callable[[], object]) -> dict[str, Any]:
+        """Do something and return the state of the run, or say to a program why not."""
         try:
             act()
         except DeepRNNError as error:
@@ -157,6 +161,10 @@ def add_api(studio: Studio, seconds: float) -> None:
     _add(offered.generate, str, concurrency_limit=TEXTS_AT_ONCE, concurrency_id="write")
     for endpoint in (offered.start, offered.status, offered.pause, offered.resume, offered.stop):
         _add(endpoint, dict[str, Any], queue=False)
+    steering = SteerApi(studio, offered.after)
+    _add(steering.runs, list[dict[str, Any]], queue=False)
+    for steers in (steering.resume_run, steering.branch, steering.change, steering.save, steering.discard):
+        _add(steers, dict[str, Any], queue=False)
 
 
 def _add(endpoint: Any, returned: Any, **options: Any) -> None:

@@ -205,8 +205,11 @@ def figures() -> gr.HTML:
 
 
 def chart() -> gr.HTML:
-    """Build the curve; its value is {runs, lines} or the JSON text of it (a run: `deeprnn.runs.view.chart_run`)."""
-    return _place("chart", _CHART, {"runs": [], "lines": []})
+    """Build the curve; its value is {runs, lines} or the JSON text of it (a run: `deeprnn.runs.view.chart_run`).
+
+    Its event `branch` carries `run`, `step`, `changes` and `ticket`: the way on from a checkpoint.
+    """
+    return _place("chart", _CHART, {"runs": [], "lines": []}, call=", branch: (wish) => trigger('branch', wish)")
 
 
 def sample() -> gr.HTML:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,15 +11,16 @@ import gradio as gr
 from ..errors import DeepRNNError, InputError
 from ..messages import Message, message
 from ..runs.entries import RunEntry
+from ..runs.exports import export_runs
 from ..runs.studio import Studio
 from ..runs.sweep import summarise
 from . import runs_frames as frames
-from .form import read_choice, read_recipe
-from .frames import NO_RECORDS, Frame
+from .form import read_choice, read_recipe, shown
+from .frames import EXACT, Frame
 from .page import Page
 
 Updates = dict[Any, Any]
-MAX_NAME, MAX_NOTES = 64, 2000  # characters
+MOST_TAKEN = 1000  # runs in one file
 
 
 class RunsDesk:
@@ -42,8 +44,9 @@ class RunsDesk:
     def act(self, event: gr.EventData, sent: frames.Sent) -> Any:
         """Do one thing with one run, and say how it went."""
         wish = read_wish(event)
+        said = None
         try:
-            said = self._do(str(wish.get("action")), wish)
+            self._do(wish.get("action"), wish)
         except DeepRNNError as error:
             said = error.message
         return self._answer(wish, sent, said) or gr.skip()
@@ -53,7 +56,7 @@ class RunsDesk:
         wish = read_wish(event)
         settings = dict(zip(self._page.settings, values, strict=True))
         try:
-            numbers = self._studio.sweep(
+            numbers = self._studio.runs.sweep(
                 read_choice(corpus),
                 read_recipe(preset, settings),
                 read_choice(wish.get("axis")),
@@ -64,32 +67,38 @@ class RunsDesk:
             said = error.message
         return self._answer(wish, sent, said)
 
-    def _do(self, action: str, wish: Mapping[str, Any]) -> Message | None:
-        studio, number = self._studio, wish.get("number")
-        if type(number) is not int:
-            raise InputError("unknown_run", number=str(number)[:20])
-        value = wish.get("value")
+    def take(self, event: gr.EventData, sent: frames.Sent) -> Any:
+        """Write runs into a file, which the browser then downloads."""
+        wish = read_wish(event)
+        numbers = wish.get("numbers")
+        try:
+            wanted = [read_number(one) for one in numbers[:MOST_TAKEN]] if isinstance(numbers, list) else []
+            folder = self._studio.store.home / "exports" / f"runs-{secrets.token_hex(8)}"
+            path = export_runs(self._studio.runs, wanted, read_choice(wish.get("form")), folder)
+        except DeepRNNError as error:
+            return {self._page.runs_file: None, **self._answer(wish, sent, error.message)}
+        return {self._page.runs_file: str(path)}
+
+    def _do(self, action: object, wish: Mapping[str, Any]) -> None:
+        runs, number, value = self._studio.runs, read_number(wish.get("number")), wish.get("value")
         text = value.strip() if isinstance(value, str) else ""
-        acts: dict[str, Callable[[], Any]] = {
-            "rename": lambda: studio.rename(number, text[:MAX_NAME]),
-            "annotate": lambda: studio.annotate(number, text[:MAX_NOTES]),
-            "discard": lambda: studio.discard(number),
-            "restore": lambda: studio.restore(number),
-            "resume": lambda: studio.resume_run(number),
-            "move": lambda: studio.move(number, value if type(value) is int else 1),
-            "cancel": lambda: studio.cancel(number),
+        acts: dict[object, Callable[[], None]] = {
+            "rename": lambda: runs.rename(number, text),
+            "annotate": lambda: runs.annotate(number, text),
+            "discard": lambda: runs.discard(number),
+            "restore": lambda: runs.restore(number),
+            "resume": lambda: runs.resume(number),
+            "move": lambda: runs.move(number, read_number(value)),
+            "cancel": lambda: runs.cancel(number),
         }
-        if action in acts:
+        if isinstance(action, str) and action in acts:
             acts[action]()
-        return None
 
     def _answer(self, wish: Mapping[str, Any], sent: frames.Sent, said: Message | None = None) -> Updates:
-        entries = self._studio.runs()
-        rest = frames.rest_frame(
-            entries,
-            [entry for entry in self._studio.runs(deleted=True) if entry.deleted is not None],
-            read_only=self._studio.run(since=NO_RECORDS).read_only,
-        )
+        every = self._studio.runs.entries(deleted=True)
+        entries = [entry for entry in every if entry.deleted is None]
+        deleted = [entry for entry in every if entry.deleted is not None]
+        rest = frames.rest_frame(entries, deleted, read_only=self._studio.store.read_only)
         listed, now = frames.list_frame(entries, rest, sent, wish.get("seen"), said)
         answer: Updates = {self._page.runs: listed, self._sent: now} if listed is not None else {}
         packets = [self._packet(entry, after) for entry, after in frames.wanted(wish.get("known"), entries)]
@@ -97,6 +106,12 @@ class RunsDesk:
         if packets or outcome:
             answer[self._page.curves] = frames.curves_frame(packets, outcome)
         return answer
+
+    def _packet(self, entry: RunEntry, after: int) -> Frame:
+        runs, number = self._studio.runs, entry.number
+        return frames.packet(
+            entry, runs.compare((number,))["runs"][0], runs.view(number).lines, runs.samples(number), after
+        )
 
     def _outcome(self, known: object, entries: Sequence[RunEntry]) -> Frame | None:
         """Return the outcome of the sweep that a tab looks at, None if it has it already.
@@ -118,9 +133,16 @@ class RunsDesk:
         outcome = frames.outcome_frame(str(group), summarise(members, corpus.tokenizer.vocab_size))
         return outcome if outcome["digest"] != digest else None
 
-    def _packet(self, entry: RunEntry, after: int) -> Frame:
-        curve = self._studio.compare((entry.number,))
-        return frames.packet(entry, curve, self._studio.samples(entry.number), after)
+
+def read_number(value: object) -> int:
+    """Return a whole number.
+
+    Raises:
+        InputError: it is none, or no run can have it.
+    """
+    if type(value) is not int or not 0 < value < EXACT:
+        raise InputError("unknown_run", number=shown(value)[:20])
+    return value
 
 
 def read_wish(event: gr.EventData) -> Mapping[str, Any]:

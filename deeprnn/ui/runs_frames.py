@@ -151,15 +151,18 @@ def wanted(known: object, entries: Sequence[RunEntry]) -> list[tuple[RunEntry, i
     return found
 
 
-def packet(entry: RunEntry, curve: Frame, samples: Iterable[Sample], after: int) -> Frame:
-    """Return the curve of a run, its settings, and its samples after a step."""
+def packet(
+    entry: RunEntry, run: Frame, lines: Iterable[tuple[str, float]], samples: Iterable[Sample], after: int
+) -> Frame:
+    """Return the curve of a run with the lines of its text, its settings, and its samples after a step."""
     new = [sample for sample in samples if sample.step > after]
+    events = [{**event, "message": message_frame(event["message"])} for event in run["events"]]
     return {
         "number": entry.number,
         "step": entry.step,
         "state": entry.state,
-        "curve": next(iter(curve["runs"]), None),
-        "lines": curve["lines"],
+        "curve": {**run, "events": events},
+        "lines": [list(line) for line in lines],
         "settings": entry.recipe.settings(),
         "samples": [[sample.step, sample.prefix, sample.text[:SAMPLE_CHARACTERS]] for sample in new],
         "after": after,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deeprnn.messages import message
 from deeprnn.runs.entries import RunEntry
 from deeprnn.runs.sweep import summarise
-from deeprnn.runs.view import Sample, chart_run
+from deeprnn.runs.view import NO_RUN, Sample, chart_run
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import runs_frames as frames
 
@@ -62,7 +62,8 @@ class Tab:
         if frame["whole"]:
             self.rows.clear()
         for values in frame["runs"]:
-            row = dict.fromkeys(frame["fields"]) | dict(zip(frame["fields"], values, strict=False))
+            row: dict[str, Any] = dict.fromkeys(frame["fields"])
+            row |= zip(frame["fields"], values, strict=False)
             for name, table in frame["tables"].items():
                 row[name] = table[row[name]]
             self.rows[row["number"]] = row
@@ -134,7 +135,10 @@ def test_a_tab_has_every_run_as_it_is_however_many_answers_got_lost(events: list
 
 def test_three_hundred_runs_take_no_more_than_thirty_kilobytes() -> None:
     """With every value of a run written out they took 48."""
-    runs = [entry(n, differs={"hidden_size": n % 7}, name=f"The Time Machine · hidden_size {n}") for n in range(300)]
+    runs = [
+        entry(n, differs={"hidden_size": 1 + n % 7}, name=f"The Time Machine · hidden_size {n}")
+        for n in range(300, 0, -1)
+    ]
     text, _ = frames.list_frame(runs, REST, frames.Sent(), 0)
     assert text is not None
     assert len(json.dumps({"data": [text]}, ensure_ascii=False).encode()) <= 30_000
@@ -185,7 +189,7 @@ def test_no_more_curves_are_wanted_than_a_picture_holds() -> None:
 
 def test_a_packet_holds_the_samples_that_are_new() -> None:
     samples = [Sample("the ", "a" * 9999, step) for step in (0, 100, 200)]
-    made = frames.packet(entry(1), {"runs": [chart_run("x", HISTORY)], "lines": []}, samples, 100)
+    made = frames.packet(entry(1), chart_run(NO_RUN, HISTORY), [("uniform", 70.0)], samples, 100)
     assert [step for step, _, _ in made["samples"]] == [200]
     assert len(made["samples"][0][2]) == frames.SAMPLE_CHARACTERS
     assert made["settings"] == entry(1).recipe.settings()

@@ -73,7 +73,7 @@ def test_a_pressed_button_answers_with_what_it_brought_about(studio: Studio) -> 
     ended = watch.stop("live")
     assert ended[page.status]["state"] == "done"
     assert ended[page.model]["value"].startswith("run:1:")
-    assert ended[watch._seen][:2] == (1, "done")
+    assert ended[watch._seen].run[:2] == (1, "done")
 
 
 def test_a_run_that_fails_at_once_leaves_a_model_that_is_there(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,18 +54,21 @@
     };
   };
 
-  const says = (run, name) => (run[name] || []).length === run.train[0].length && run.train[0].length > 0;
+  const says = (run, name) =>
+    run.train[0].length > 0 && ["train", "validation"].every((part) => run[name]?.[part]?.length === run[part][0].length);
 
   /** The axes that every run of a value can be drawn along. */
   const offered = (runs) => Object.keys(ALONG).filter((name) => name === "step" || (runs.length && runs.every((run) => says(run, name))));
 
   const runAlong = (run, name) => {
-    const at = placing(run.train[0], run[name]);
+    const { train, validation } = run[name];
+    const at = placing(run.train[0], train);
     return {
       ...run,
-      train: [run[name], run.train[1]],
-      validation: [run.validation[0].map(at), run.validation[1]],
+      train: [train, run.train[1]],
+      validation: [validation, run.validation[1]],
       checkpoints: (run.checkpoints || []).map(([step, value]) => [at(step), value]),
+      kept: null, // from another axis no run goes on
       events: (run.events || []).map((event) => ({ ...event, step: at(event.step) })),
       total_steps: name === "tokens" ? at(run.total_steps || 0) : 0, // how long the rest takes is not known
     };

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
 
-  const { t, number, scale: arithmetic, setAttributes, finishLayer, drawLines, curvePasses, many, along } = window.deeprnn;
+  const { t, number, scale: arithmetic, setAttributes, finishLayer, drawLines, drawEvents, curvePasses } = window.deeprnn;
+  const { many, along } = window.deeprnn;
   const place = (value) => value.toFixed(1);
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 
@@ -92,9 +93,11 @@
     drawAxes(layers.grid, scale);
     const isMany = many.isMany(value.runs);
     if (isMany) many.drawMany(layers, scale, value.runs, pathOf);
-    drawCurves(layers.curves, scale, isMany ? [] : value.runs);
-    const taken = drawMarks(layers.marks, scale, isMany ? [] : value.runs);
+    const alone = isMany ? [] : value.runs;
+    drawCurves(layers.curves, scale, alone);
+    const taken = drawMarks(layers.marks, scale, alone);
     finishLayer(layers.bands);
+    drawEvents(layers.events, scale, alone, taken);
     drawLines(layers, scale, value, taken);
   };
 })();

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { setText, scale: arithmetic, chartWords, finishLayer, many } = window.deeprnn;
+  const { setText, scale: arithmetic, chartWords, eventsNear, finishLayer, many } = window.deeprnn;
   const FAR = 1 / 20; // part of the axis beyond which a validation is not near a step
   const JUMPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity };
   const OFFSET = 14; // pixels between crosshair and tooltip
@@ -57,7 +57,7 @@
       const { found, places } = valuesAt(run, step, scale.end);
       const names = ["dr-training", "dr-validation"];
       drawCross(layer, scale, x.toFixed(1), names.map((className, i) => ({ className, place: places[i], value: found[i] })));
-      return fill(tip, run, step, found, scale);
+      return fill(tip, run, step, found, scale, eventsNear(run, scale, x));
     };
 
     const showMany = ({ scale, runs }, step, x) => {

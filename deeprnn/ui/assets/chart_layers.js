@@ -31,6 +31,7 @@
     grid: ["line", "text"],
     lines: ["line"],
     bands: ["path"],
+    events: ["line", "text"],
     curves: ["path"],
     labels: ["text"],
     marks: ["circle", "text"],

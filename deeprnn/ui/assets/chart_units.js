@@ -70,6 +70,8 @@
         train: series(run.train, ratioOf(run)),
         validation: series(run.validation, heldOutRatio(run)),
         checkpoints: (run.checkpoints || []).map(([step, value]) => [step, unit.of(value, heldOutRatio(run))]),
+        // a checkpoint keeps its perplexity beside its height: that is what it is called by
+        kept: run.kept && run.kept.map(([step, value, best]) => [step, value && unit.of(value, heldOutRatio(run)), best, value]),
       })),
     };
   };
