@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import StoreError
-from .schema import DamagedError, is_damage, migrate
+from .schema import DamagedError, columns, columns_of_today, is_damage, migrate, version_of
 
 PATIENCE = 20.0  # seconds to wait for another writer: a bulk delete takes one, a batch of records milliseconds
 RETRY_SECONDS = 0.02
+LOG_BYTES = 2**24  # of the log, once it is in the file: a bulk delete would leave it as large as what was deleted
 IDLE = 4  # connections kept open
 
 
@@ -77,38 +78,49 @@ class Connections:
         """
         with self._lent() as connection:
             [said] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if said == "ok" and columns(connection) != columns_of_today():
+                said = "other columns"
             if said != "ok":
                 raise DamagedError("store_failed", reason=said)
 
     @contextmanager
     def _lent(self) -> Iterator[sqlite3.Connection]:
+        connection = None
         try:
-            connection = self._idle.pop() if self._idle else self._open()
-        except IndexError:  # another thread was faster
-            connection = self._open()
-        try:
+            connection = self._idle_one() or self._open()
             yield connection
         except BaseException as error:
-            _close(connection)
-            if not isinstance(error, sqlite3.Error):
+            if connection is not None:
+                _close(connection)
+            if not isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
                 raise
-            raise _said(error) from error
+            kind = DamagedError if is_damage(error) else StoreError
+            raise kind("store_failed", reason=str(error)) from error
         self._idle.append(connection)
-        if len(self._idle) > IDLE:
-            with suppress(IndexError):
-                _close(self._idle.popleft())
+        if len(self._idle) > IDLE and (surplus := self._idle_one()):
+            _close(surplus)
+
+    def _idle_one(self) -> sqlite3.Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _open(self) -> sqlite3.Connection:
-        try:  # no implicit transactions; a thread that gets it has it alone
-            connection = sqlite3.connect(self.path, PATIENCE, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise _said(error) from error
-        connection.text_factory = _text
-        connection.execute("PRAGMA foreign_keys = ON")  # neither of the two reads the file
-        connection.execute(f"PRAGMA query_only = {'ON' if self._read_only else 'OFF'}")
+        # No implicit transactions; a thread that gets it has it alone.
+        connection = sqlite3.connect(self.path, PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            connection.text_factory = _text
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+            connection.execute(f"PRAGMA query_only = {'ON' if self._read_only else 'OFF'}")
+        except BaseException:
+            _close(connection)
+            raise
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        version_of(connection, str(self.path))  # before anything is changed in what may be another program's
         if not self._read_only:
             connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection, str(self.path))
@@ -124,11 +136,6 @@ def _patiently(act: Callable[[], None]) -> None:
             if "locked" not in str(error) or time.monotonic() > end:
                 raise
         time.sleep(RETRY_SECONDS)
-
-
-def _said(error: sqlite3.Error) -> StoreError:
-    kind = DamagedError if is_damage(error) else StoreError
-    return kind("store_failed", reason=str(error))
 
 
 def _text(data: bytes) -> str:

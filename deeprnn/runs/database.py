@@ -16,7 +16,7 @@ from . import records as kept_records
 from .connections import Connections
 from .entries import KeptCheckpoint
 from .job import ACTIVE
-from .rows import COLUMNS, DAMAGED, RunRow, pack, pack_number, unpack_number, unpack_run
+from .rows import COLUMNS, DAMAGED, RunRow, pack, pack_json, pack_number, unpack_number, unpack_run
 from .shelf import printable
 from .view import Sample
 
@@ -73,7 +73,7 @@ class Database:
             StoreError: there is no such run, or the disk refuses.
         """
         values = [pack(name, value) for name, value in columns.items()]
-        changes = ", ".join(f'"{name}" = ?' for name in columns)
+        changes = ", ".join(f'"{name}" = ?' for name in columns) or "number = number"
         with self._writing_of(number, durable=not PROGRESS.issuperset(columns)) as connection:
             connection.execute(f"UPDATE runs SET {changes} WHERE number = ?", (*values, number))
 
@@ -189,7 +189,7 @@ class Database:
 
     def add_event(self, number: int, event: Event) -> None:
         """Keep an event after those there are."""
-        values = (number, number, event.step, event.kind, json.dumps(dict(event.details)), time.time())
+        values = (number, number, event.step, event.kind, pack_json(dict(event.details)), time.time())
         with self._writing_of(number) as connection:
             connection.execute("INSERT INTO events SELECT ?, (SELECT count(*) FROM events WHERE run = ?), ?, ?, ?, ?",
                                values)  # fmt: skip
@@ -197,8 +197,10 @@ class Database:
     def events(self, number: int) -> tuple[Event, ...]:
         """Return the events of a run in the order in which they were added."""
         with self._reading() as connection:
-            found = connection.execute("SELECT step, kind, details FROM events WHERE run = ? ORDER BY seq", (number,))
-            return tuple(Event(step, kind, json.loads(details)) for step, kind, details in found)
+            found = connection.execute(
+                "SELECT step, kind, details FROM events WHERE run = ? ORDER BY seq", (number,)
+            ).fetchall()
+        return tuple(Event(step, kind, json.loads(details)) for step, kind, details in found)
 
     def set_checkpoints(self, number: int, checkpoints: Iterable[KeptCheckpoint]) -> None:
         """Keep which checkpoints there are, in place of those before; the records so far survive a power cut too."""

@@ -31,10 +31,11 @@ class Job:
 
     Args:
         ended: called on the thread after every end, when the state has said so.
+        paused: called on the thread when it stands still between two items.
     """
 
-    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
-        self._ended = ended
+    def __init__(self, ended: Callable[[], None] = lambda: None, paused: Callable[[], None] = lambda: None) -> None:
+        self._ended, self._paused = ended, paused
         self._changed = threading.Condition()
         self._state = IDLE
         self._thread: threading.Thread | None = None
@@ -132,7 +133,11 @@ class Job:
 
     def _may_go_on(self) -> bool:
         with self._changed:
-            if self._state == PAUSING:
+            pauses = self._state == PAUSING
+            if pauses:
                 self._set(PAUSED)
+        if pauses:
+            self._paused()
+        with self._changed:
             self._changed.wait_for(lambda: self._state != PAUSED)
             return self._state != STOPPING

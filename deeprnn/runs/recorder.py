@@ -41,7 +41,13 @@ class Recorder:
         self._hurry: SimpleQueue[None] = SimpleQueue()  # ends the time between two batches
         self._kept: deque[Entry | Change | Ask] = deque()  # taken from the queue, not yet written
         self._job = Job()
-        self.failure: Message | None = None  # why the disk refuses now
+        self._refusal: Message | None = None  # of the disk, now
+        self._dropped: Message | None = None  # the last of what could never be written
+
+    @property
+    def failure(self) -> Message | None:
+        """Return why something given is not written, None while all is well."""
+        return self._refusal or self._dropped
 
     def put(self, number: int, record: TrainRecord) -> None:
         """Keep a record of a run soon; takes microseconds, whatever the disk does."""
@@ -88,7 +94,7 @@ class Recorder:
             if not self._kept:
                 self._kept.append(self._given.get())
             with suppress(Empty):
-                self._hurry.get(timeout=self._retry_seconds if self.failure else self._batch_seconds)
+                self._hurry.get(timeout=self._retry_seconds if self._refusal else self._batch_seconds)
             self._kept.extend(self._given.get() for _ in range(self._given.qsize()))
             self._write()
             yield len(self._kept)
@@ -99,13 +105,13 @@ class Recorder:
             batch = self._next_batch()
             try:
                 self._write_batch(batch)
-                self.failure = None
+                self._refusal = None
             except StoreError as error:
                 if error.message.key != "unknown_run":  # of a run that is gone nothing is kept
                     self._refused(error.message.details["reason"])
                     return
             except Exception as error:  # no disk is to blame, so it would never be written
-                self.failure = message("store_failed", reason=f"{type(error).__name__}: {error}")
+                self._dropped = message("store_failed", reason=f"{type(error).__name__}: {error}")
             for _ in batch:
                 self._kept.popleft()
 
@@ -127,7 +133,7 @@ class Recorder:
             first()
 
     def _refused(self, reason: str) -> None:
-        self.failure = message("store_waiting", reason=reason)
+        self._refusal = message("store_waiting", reason=reason)
         for ask in [item for item in self._kept if isinstance(item, SimpleQueue)]:
             ask.put(False)
             self._kept.remove(ask)

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
-from ..errors import JobError, TextError
+from ..errors import CheckpointError, JobError, TextError
 from ..text.corpus import Corpus
+from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
-from .checkpoints import Loaded
 from .entries import INTERRUPTED, WAITING
 from .history import History
 from .job import ACTIVE
@@ -20,6 +20,7 @@ from .naming import NAME_CHARACTERS, name_run
 from .rows import RunRow
 from .run import Run
 from .shelf import printable
+from .state import Loaded
 from .sweep import expand
 
 NOTES_CHARACTERS = 10_000
@@ -111,6 +112,7 @@ class Runs(History):
         """
         entry = self.entry(number)
         recipe = entry.recipe.replace(**changes)
+        refuse_another_network(entry.recipe, recipe)
         corpus = self._texts.corpus(entry.corpus, recipe.text)
         beginning = self._store.checkpoints(number).load(step)
         return self._enter_new(corpus, entry.corpus, recipe, name, parent=number, beginning=beginning)
@@ -129,6 +131,7 @@ class Runs(History):
         run = self._live.get(number)
         if run is None or not self._turns.leave(run):
             raise JobError("run_not_waiting", number=number)
+        del self._live[number]
         self._store.write_row(number, state=INTERRUPTED)
 
     def discard(self, number: int) -> None:
@@ -184,14 +187,14 @@ class Runs(History):
         waiting = [run for run in self._live.values() if self._turns.leave(run)]
         for run in waiting:
             self._store.write_row(run.number, state=INTERRUPTED)
-        run = self.current()
-        if run is None or not run.job.active:
+        current = self.current()
+        if current is None:
             return True
         with contextlib.suppress(JobError):  # it may have ended by itself
-            run.leave(INTERRUPTED)
-        ended = run.job.join(timeout)
+            current.leave(INTERRUPTED)
+        ended = current.job.join(timeout)
         if not ended:
-            run.saver.save_kept(run.training)
+            current.saver.save_kept(current.training)
         return ended
 
     # within
@@ -203,10 +206,10 @@ class Runs(History):
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
-        called = name or name_run(corpus.name, recipe, before and before.recipe, before and before.corpus_name)
+        called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
             recipe, name=called, owner=self.owner, corpus=key, corpus_name=corpus.name, corpus_sha256=corpus.sha256,
-            group=group, parent=parent, parent_step=beginning and beginning.step, state=WAITING,
+            group=group, parent=parent, parent_step=beginning.step if beginning else None, state=WAITING,
         )  # fmt: skip
         number = self._store.claim(row)
         if beginning is not None:  # copied, for the parent may go on and drop it
@@ -218,7 +221,7 @@ class Runs(History):
         def load_corpus() -> Corpus:
             corpus = self._texts.corpus(row.corpus, row.recipe.text)
             if corpus.sha256 != row.corpus_sha256:
-                raise TextError("text_changed", name=row.corpus_name)
+                raise CheckpointError("resume_other_text", name=row.corpus_name)
             return corpus
 
         return Run(row, load_corpus, self._store, self._device, self._turns)

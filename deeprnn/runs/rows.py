@@ -123,13 +123,13 @@ def pack(column: str, value: Any) -> Any:
     if column in TEXTS:
         return printable(value)
     if column == "recipe":
-        return json.dumps(value.to_dict())
+        return pack_json(value.to_dict())
     if column == "message":
-        return None if value is None else json.dumps(plain_message(value))
+        return None if value is None else pack_json(plain_message(value))
     if column == "notices":
-        return json.dumps([plain_message(notice) for notice in value])
+        return pack_json([plain_message(notice) for notice in value])
     if column == "lines":
-        return json.dumps([list(line) for line in value])
+        return pack_json(value)
     return pack_number(value)
 
 
@@ -147,6 +147,11 @@ def unpack_run(values: Sequence[Any]) -> RunRow:
     for name in ("best_perplexity", "bits_per_character"):
         row[name] = unpack_number(row[name])
     return RunRow(**row)
+
+
+def pack_json(value: Any) -> str:
+    """Return plain values as JSON that SQLite takes, whatever is in their texts."""
+    return printable(json.dumps(value, ensure_ascii=False))
 
 
 def pack_number(value: float | None) -> float | str | None:

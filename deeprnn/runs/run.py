@@ -10,6 +10,7 @@ from ..device import Device, use_all_threads
 from ..errors import DeepRNNError
 from ..messages import Message, message
 from ..text.corpus import Corpus, fit_recipe
+from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
@@ -45,8 +46,8 @@ class Run:
         self, row: RunRow, load_corpus: Callable[[], Corpus], store: Store, device: Device, turns: Turns
     ) -> None:
         self.row, self.number, self.owner, self.recipe = row, row.number, row.owner, row.recipe
-        self.job = Job(self._ended)
-        self.writer = Publisher(self._put)
+        self.job = Job(self._ended, self._paused)
+        self.writer = Publisher(self._keep_sample)
         self.saver = Saver(row, store)
         self.references = References()
         self.notices: tuple[Message, ...] = ()
@@ -93,8 +94,8 @@ class Run:
         if snapshot is None:
             return Training(corpus, recipe, self._device)
         training = Training.resume(corpus, recipe, self._device, snapshot)
-        self._store.recorder.truncate(self.number, training.step)
-        self._put(Event(training.step, "resumed"))
+        self._forget_after(training.step)
+        self._keep_event(Event(training.step, "resumed"))
         return training
 
     def _train(self, training: Training) -> Iterator[TrainRecord]:
@@ -114,7 +115,7 @@ class Run:
             raise
         except BaseException as raised:
             error = raised
-            self._put(Event(training.step, "failed"))
+            self._keep_event(Event(training.step, "failed"))
             raise
         finally:
             self.references.cancel()
@@ -122,7 +123,7 @@ class Run:
 
     def _look_after(self, training: Training, record: TrainRecord, pace: Pace) -> None:
         """Do what is due after a step: record it, fulfil wishes, publish, sample, save."""
-        self._put(record)
+        self._store.recorder.put(self.number, record)
         self.references.compare(record)
         while self._wishes:
             self._wishes.popleft()(training)
@@ -141,11 +142,16 @@ class Run:
             training.keep_newest()  # stopped before its first check, it would keep the untrained weights
             self.writer.write_sample(keep=True)
             self.saver.save(training)
-        if training.finished:  # just before it was asked to leave
+        if training.step >= training.total_steps:  # just before it was asked to leave
             self._leaves_as = ""
         self._write_row(FAILED if error else self._leaves_as or DONE, error)
         if self._leaves_as in (WAITING, PAUSED):
             self.training = None  # it is on the disk; the memory is another's now
+
+    def _paused(self) -> None:
+        """Save where it is: a pause may last longer than the program."""
+        if self.training is not None and self.training.step:
+            self._save(self.training)
 
     def _ended(self) -> None:
         self._turns.ended(self, again=self._leaves_as == WAITING)
@@ -162,14 +168,20 @@ class Run:
             self.number, state=state, message=said, lines=self.references.lines, notices=self.notices, **known
         )
 
-    def _put(self, item: TrainRecord | Event | Sample) -> None:
-        self._store.recorder.put(self.number, item)
+    def _keep_sample(self, sample: Sample) -> None:
+        self._store.recorder.then(lambda: self._store.database.add_sample(self.number, sample))
+
+    def _keep_event(self, event: Event) -> None:
+        self._store.recorder.then(lambda: self._store.database.add_event(self.number, event))
+
+    def _forget_after(self, step: int) -> None:
+        self._store.recorder.then(lambda: self._store.database.truncate(self.number, step))
 
     def _tell_events(self, training: Training) -> None:
         for event in training.events[self._told_events :]:
             if event.kind == "exploded":  # it went back
-                self._store.recorder.truncate(self.number, training.step)
-            self._put(event)
+                self._forget_after(training.step)
+            self._keep_event(event)
         self._told_events = len(training.events)
 
     # from other threads
@@ -184,7 +196,7 @@ class Run:
         Raises:
             ConfigError: a setting is refused, or cannot change while a run trains.
         """
-        check_changes(settings)
+        change_recipe(self.recipe, settings)
         if settings:
             self.wish(lambda training: training.change(**settings))
         if prefix is not None:
@@ -192,7 +204,7 @@ class Run:
 
     def _change_prefix(self, training: Training, prefix: str) -> None:
         self.writer.prefix = prefix
-        training.events.append(Event(training.step, "changed", {"name": "prefix", "value": prefix[:40]}))
+        training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
         self.writer.write_sample(keep=True)
 
     def save_soon(self) -> None:

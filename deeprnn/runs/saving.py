@@ -25,12 +25,12 @@ class Saver:
     """Save one run; training goes on when the disk refuses, and the page says so.
 
     Args:
-        row: what the list of runs says of it; its models are called as it was when it began.
+        row: what the list of runs says of it.
         store: where they are kept.
     """
 
     def __init__(self, row: RunRow, store: Store) -> None:
-        self.number, self.name = row.number, row.name
+        self.number, self.name = row.number, f"{row.corpus_name} {row.number}"
         self.kept = store.kept(row.number)  # from where it can go on
         self.failed: Message | None = None
         self.refused: Snapshot | None = None  # what the disk did not take; it would be lost with this process

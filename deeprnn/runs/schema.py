@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 from ..errors import StoreError
 
@@ -97,8 +98,11 @@ class DamagedError(StoreError):
 
 
 def is_damage(error: BaseException) -> bool:
-    """Tell whether SQLite found a file that is not whole; what the disk refuses is of a class below this one."""
-    return type(error) is sqlite3.DatabaseError
+    """Tell whether SQLite found a file that is not whole; what the disk refuses is of a class below this one.
+
+    It quotes the file in its words, which may be no UTF-8 then.
+    """
+    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 def version_of(connection: sqlite3.Connection, path: str) -> int:
@@ -138,6 +142,23 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {version + 1}")
         connection.execute("COMMIT")
+
+
+def columns(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return every table with each of its columns."""
+    return set(
+        connection.execute(
+            "SELECT tables.name, columns.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns"
+            " WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite_%'"
+        )
+    )
+
+
+def columns_of_today() -> set[tuple[str, str]]:
+    """Return the columns of a new file."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection, "")
+        return columns(connection)
 
 
 def _statements(script: str) -> list[str]:

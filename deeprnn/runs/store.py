@@ -26,6 +26,7 @@ from .view import ModelEntry
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 Used = TypeVar("Used")
+CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
 
 
@@ -95,7 +96,7 @@ class Store:
 
     def close(self) -> None:
         """Write what is not yet written, and let another process use this home."""
-        self.recorder.close()
+        self.recorder.close(CLOSE_SECONDS)
         self.database.close()
         self._lock.release()
 

@@ -93,9 +93,7 @@ class Studio:
         Raises:
             JobError: nothing is running.
         """
-        run = self._run("nothing_to_pause")
-        run.save_soon()
-        run.job.pause()
+        self._run("nothing_to_pause").job.pause()
         self._turns.paused()
 
     def resume(self) -> None:
@@ -179,7 +177,7 @@ class Studio:
     def models(self) -> tuple[ModelEntry, ...]:
         """Return every model that can write, the newest weights of the current run first."""
         run = self.runs.current()
-        live = (ModelEntry(LIVE, "live", run.row.name, run.number),) if run and run.job.active else ()
+        live = (ModelEntry(LIVE, "live", run.saver.name, run.number),) if run and run.job.active else ()
         return (*live, *(entry for entry, _ in self.store.models().values()))
 
     def write(self, model_key: str, prefix: str, sampling: SamplingConfig) -> Writing:

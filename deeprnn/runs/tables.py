@@ -16,6 +16,7 @@ from typing import Any
 
 from ..config import RECIPE_FIELDS
 from ..training.record import TrainRecord
+from .database import Database
 from .entries import RunEntry
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # as spreadsheets of any language begin one
@@ -25,6 +26,14 @@ RUN_COLUMNS = (
     "bits_per_character", "seconds", "tokens_per_second", "created", "parent", "parent_step", "group", "preset",
 )  # fmt: skip
 RECORD_COLUMNS = tuple(field.name for field in dataclasses.fields(TrainRecord))
+
+
+def stored_records(database: Database, number: int) -> Iterator[TrainRecord]:
+    """Yield the records of a run as they are kept, some at a time."""
+    step = 0
+    while records := database.records(number, step):
+        yield from records
+        step = records[-1].step
 
 
 def runs_csv(entries: Iterable[RunEntry]) -> Iterator[str]:

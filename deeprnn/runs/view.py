@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import Recipe
-from ..generation import GeneratedToken
 from ..messages import Message
 from ..text.doctor import Finding
 from ..text.replacement import Replacement
@@ -15,6 +14,9 @@ from ..training.event import Event
 from ..training.record import TrainRecord
 from .entries import KeptCheckpoint
 from .job import IDLE
+
+if TYPE_CHECKING:  # it would load torch, which takes seconds, for a list of runs
+    from ..generation import GeneratedToken
 
 
 @dataclass(frozen=True)

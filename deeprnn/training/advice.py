@@ -16,6 +16,7 @@ from ..config import RECIPE_FIELDS, Recipe
 from ..messages import Message, message
 from ..text.doctor import ADVICE, NOTE, WARNING, Finding, Remedy
 from .event import Event
+from .train import Training
 
 # What a remedy does beside its settings: stop and take the best model; go on from the best one in a new run; go on to a
 # later end; change the run that trains.
@@ -68,6 +69,35 @@ class Evidence:
     unigram: float | None = None
     failure: Message | None = None
     events: Sequence[Event] = ()
+
+    @classmethod
+    def of(
+        cls,
+        training: Training,
+        gradient_norms: Sequence[float],
+        unigram: float | None = None,
+        *,
+        ended: bool = False,
+        failure: Message | None = None,
+    ) -> Evidence:
+        """Return what a training shows now; it may train on meanwhile, on another thread."""
+        curve, best = training.curve, training.best
+        return cls(
+            recipe=training.recipe,
+            step=training.step,
+            total_steps=training.total_steps,
+            steps_per_epoch=training.steps_per_epoch,
+            ended=ended,
+            best=(best.step, best.perplexity) if math.isfinite(best.perplexity) else None,
+            steps=curve.steps,
+            perplexities=curve.perplexities,
+            validation_steps=curve.validation_steps,
+            validation_perplexities=curve.validation_perplexities,
+            gradient_norms=gradient_norms,
+            unigram=unigram,
+            failure=failure,
+            events=training.events,
+        )
 
     def loss(self, step: int) -> float | None:
         """Return the mean nats of the minibatches in the window that ends at a step; None where there is none."""

@@ -15,11 +15,12 @@ from torch import Tensor
 
 from ..config import Recipe
 from ..device import Device, choose_precision
-from ..errors import ConfigError, TrainingError
+from ..errors import TrainingError
 from ..model.network import LanguageModel
 from ..text.batches import batches_per_epoch
 from ..text.corpus import Corpus
 from .best import Best, Weights
+from .changes import change_recipe
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
 from .event import Event
@@ -31,7 +32,6 @@ from .record import TrainRecord, bits_per_character, perplexity
 from .schedule import learning_rate_factor
 from .snapshot import Snapshot, put_back, put_back_history, refuse_another, take_snapshot
 
-CHANGEABLE = ("learning_rate", "dropout", "max_grad_norm")  # settings that may change while it runs
 SPEED_WINDOW = 20  # records over which tokens per second are averaged
 # A check during a run reads so many held-out tokens at most, spread over all of them: a pause waits for it.
 CHECK_TOKENS, CHECK_STREAMS = 20_000, 16
@@ -132,10 +132,7 @@ class Training:
             ConfigError: a setting is another, or its value is refused.
         """
         before = self.recipe.settings()
-        for name in settings:
-            if name not in CHANGEABLE:
-                raise ConfigError("cannot_change", name=name[:60], value=before.get(name))
-        self.recipe = self.recipe.replace(**settings)
+        self.recipe = change_recipe(self.recipe, settings)
         self.network.config = self.recipe.model
         now = self.recipe.settings()
         changes = [f"{name} {before[name]} → {now[name]}" for name in settings if before[name] != now[name]]

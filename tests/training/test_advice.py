@@ -266,21 +266,7 @@ def train(text: str, **changes: Any) -> tuple[list[list[str]], Training]:
     training, said, norms = Training(corpus, recipe, Device("cpu", "CPU", 1)), [], []
     for record in training:
         norms.append(record.gradient_norm)
-        best, curve = training.best, training.curve
-        evidence = Evidence(
-            recipe=recipe,
-            step=record.step,
-            total_steps=training.total_steps,
-            steps_per_epoch=training.steps_per_epoch,
-            ended=record.step == training.total_steps,
-            best=(best.step, best.perplexity) if curve.validation_steps else None,
-            steps=curve.steps,
-            perplexities=curve.perplexities,
-            validation_steps=curve.validation_steps,
-            validation_perplexities=curve.validation_perplexities,
-            gradient_norms=norms,
-            unigram=unigram,
-        )
+        evidence = Evidence.of(training, norms, unigram, ended=record.step == training.total_steps)
         said.append(keys(evidence))
     return said, training
 
