@@ -16,6 +16,7 @@ from deeprnn.runs.job import STATES
 from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.text.formats.kinds import SUFFIXES
+from deeprnn.training.event import KINDS
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
 from deeprnn.ui.fields import CLEANING, SETTING_GROUPS
@@ -129,6 +130,7 @@ def test_every_message_is_said_somewhere() -> None:
     built = {f"status_{state}" for state in STATES} | {f"source_{key}" for key in DOWNLOADS}
     built |= {f"line_{key}" for key in LINES}
     built |= {f"not_{field.metadata['kind'].__name__}" for field in (RECIPE_FIELDS | SAMPLING_FIELDS).values()}
+    built |= {f"event_{kind}" for kind in KINDS}
     assert [key for key in ENGLISH if f'"{key}"' not in code and key not in built] == []
 
 
