@@ -184,8 +184,7 @@ class History:
         return self._store.database.run(number)
 
     def _interrupted(self) -> RunRow | None:
-        rows = [row for row in self._store.database.runs() if row.state == INTERRUPTED]
-        return max(rows, key=lambda row: row.number, default=None)
+        return next(iter(self._store.database.in_state(INTERRUPTED)), None)
 
     def _entry(self, row: RunRow) -> RunEntry:
         run = self._live.get(row.number)
