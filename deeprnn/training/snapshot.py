@@ -12,6 +12,7 @@ from torch import Tensor
 from ..config import Recipe
 from ..errors import CheckpointError, ConfigError
 from .best import Best
+from .changes import refuse_another_network
 from .curve import Curve
 from .event import Event
 from .optimizer import read_memory, write_memory
@@ -90,10 +91,7 @@ def refuse_another(training: Training, snapshot: Snapshot) -> None:
         corpus, recipe = snapshot.values["corpus"], Recipe.from_dict(snapshot.values["recipe"])
     except BROKEN as error:
         raise CheckpointError("state_damaged") from error
-    before, now = recipe.settings(), training.recipe.settings()
-    for name in (*asdict(recipe.text), *asdict(recipe.model)):
-        if name != "dropout" and before[name] != now[name]:
-            raise ConfigError("cannot_change", name=name, value=before[name])
+    refuse_another_network(recipe, training.recipe)
     if corpus != describe_corpus(training):
         raise CheckpointError("resume_other_text", name=training.corpus.name)
 
