@@ -11,7 +11,7 @@ from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
 from ..training.advice import WINDOW
-from ..training.change import change
+from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
@@ -208,7 +208,7 @@ class Run:
         Raises:
             ConfigError: a setting is refused, or cannot change while a run trains.
         """
-        change(self.recipe, settings)
+        change_recipe(self.recipe, settings)
         if settings:
             self.wish(lambda training: training.change(**settings))
         if prefix is not None:

@@ -28,6 +28,7 @@ from .view import ModelEntry
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 Used = TypeVar("Used")
+CHECKPOINTS = "checkpoints"  # of a run, in its folder
 CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
 
@@ -76,7 +77,7 @@ class Store:
 
     def checkpoints(self, number: int) -> Checkpoints:
         """Return the checkpoints of a run."""
-        return Checkpoints(self._run_folder(number) / "checkpoints")
+        return Checkpoints(self._run_folder(number) / CHECKPOINTS)
 
     def kept(self, number: int) -> tuple[KeptCheckpoint, ...]:
         """Return from where a run can go on, in order of step; nothing where the disk does not answer."""
@@ -173,7 +174,7 @@ class Store:
                 self._add(found, f"run:{number}:{which}", which, folder, number)
 
     def _run_folder(self, number: int) -> Path:
-        return self.home / "runs" / f"{number:04d}"
+        return run_folder(self.home, number)
 
     def _folders(self, kind: str) -> list[Path]:
         return _subfolders(self.home / kind)
@@ -211,6 +212,11 @@ class Store:
             if _version(folder) == version:
                 raise
         return use(folder, _version(folder))
+
+
+def run_folder(home: Path, number: int) -> Path:
+    """Return the folder of a run."""
+    return home / "runs" / f"{number:04d}"
 
 
 def _file_name(entry: ModelEntry) -> str:
