@@ -33,10 +33,13 @@ FIRST = {"messages": 0, "errors": 1, "arguments": 2, "config": 2, "device": 2, "
 
 # Who alone may import what; a name also covers everything in it.
 OWNERS = {
-    **dict.fromkeys(("threading", "_thread", "concurrent.futures", "multiprocessing"), ("deeprnn/runs/job.py",)),
+    **dict.fromkeys(("threading", "_thread", "multiprocessing"), ("deeprnn/runs/job.py",)),
+    "concurrent.futures": ("deeprnn/text/ahead.py",),
     "subprocess": ("deeprnn/text/formats/process.py", "deeprnn/runs/lines.py", "benchmarks/"),
     "pypdf": ("deeprnn/text/formats/pdf.py",),
     "datasets": ("deeprnn/text/hub.py",),
+    "trackio": ("deeprnn/runs/tracking.py",),
+    "tensorboard": ("deeprnn/runs/tracking.py",),
     "gradio": ("deeprnn/ui/",),
     "torch.optim": ("deeprnn/training/",),
     "tqdm": ("deeprnn/cli/",),

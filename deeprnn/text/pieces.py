@@ -11,8 +11,11 @@ from typing import BinaryIO
 from ..errors import TextError
 from ..messages import message
 from .account import Account, label, preview_of
+from .ahead import ahead
+from .counting import Piece
 from .encodings.decoding import DecodedPieces, resolve
 from .encodings.detection import BYTE_ORDER_MARKS, SAMPLE_BYTES, detect_file
+from .encodings.wellformed import blocks, count_well_formed
 
 MAX_LINE_CHARACTERS = 32 * 10**6
 OPEN_SHARE = 10  # of the bytes, one in so many may be unreadable in an encoding that was asked for
@@ -32,7 +35,7 @@ class Pieces:
         skip: bytes of the byte order mark.
         kept: whatever must live as long as the file does.
         total_bytes: of the text in UTF-8, 0 if nobody knows.
-        has_nuls: whether there may be any.
+        is_clean: whether all can be read, and there is no NUL.
     """
 
     open: Opener
@@ -40,14 +43,30 @@ class Pieces:
     skip: int = 0
     kept: object = None
     total_bytes: int = 0
-    has_nuls: bool = True
+    is_clean: bool = False
 
     def __iter__(self) -> Iterator[str]:
-        """Yield each piece, never empty, without NUL and with U+FFFD for each undecodable byte."""
+        """Yield each piece, never empty, without NUL and with U+FFFD for each undecodable byte.
+
+        Raises:
+            TextError: the file is no longer clean.
+        """
         with self.open() as file:
-            for text in DecodedPieces(file, self.encoding, self.skip):
-                if piece := text.replace("\0", "") if self.has_nuls else text:
+            decoded = DecodedPieces(file, self.encoding, self.skip)
+            for text in decoded:
+                if self.is_clean and decoded.undecodable:
+                    raise TextError("text_changed")
+                if piece := text if self.is_clean else text.replace("\0", ""):
                     yield piece
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the same, of a clean UTF-8 as its bytes, which need not be decoded by whoever hashes or counts them."""
+        if not self.is_clean or self.encoding != "utf-8":
+            yield from map(Piece, self)
+            return
+        with self.open() as file:
+            for block in blocks(file, self.skip):
+                yield Piece(utf8=block)
 
 
 def opener(path: Path) -> Opener:
@@ -108,17 +127,8 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     Raises:
         TextError: nothing of it can be seen.
     """
-    characters = nuls = 0
-    preview = ""
-    with pieces.open() as file:
-        decoded = DecodedPieces(file, pieces.encoding, pieces.skip)
-        for text in decoded:
-            if "\0" in text:  # to look is faster than to count nothing
-                nuls += text.count("\0")
-            characters += len(text)
-            if not preview:
-                preview = preview_of(text.replace("\0", "").lstrip())
-    undecodable = decoded.undecodable
+    counted = (_count_utf8(pieces) if pieces.encoding == "utf-8" else None) or _count_decoded(pieces)
+    characters, nuls, undecodable, preview = counted
     if not preview:
         raise TextError("empty_text")
     notices = []
@@ -127,8 +137,41 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     if nuls:
         notices.append(message("nuls_removed", count=nuls))
     account = Account(label(name), encoding=pieces.encoding, undecodable=undecodable)
-    counted = replace(pieces, has_nuls=nuls > 0)
-    return replace(account, characters=characters - nuls, preview=preview, notices=tuple(notices)), counted
+    account = replace(account, characters=characters - nuls, preview=preview, notices=tuple(notices))
+    return account, replace(pieces, is_clean=not nuls and not undecodable)
+
+
+def _count_utf8(pieces: Pieces) -> tuple[int, int, int, str] | None:
+    """Return what `_count_decoded` does without decoding it, None for a file that is not UTF-8 everywhere."""
+    characters = nuls = 0
+    preview = ""
+    with pieces.open() as file:
+        for block, count in ahead(lambda block: (block, count_well_formed(block)), blocks(file, pieces.skip)):
+            if count is None:
+                return None
+            characters += count
+            if b"\0" in block:  # to look is faster than to count nothing
+                nuls += block.count(b"\0")
+            preview = preview or _first_words(block.decode())
+    return characters, nuls, 0, preview
+
+
+def _count_decoded(pieces: Pieces) -> tuple[int, int, int, str]:
+    """Return the characters of a file, its NULs, its undecodable bytes, and its first words."""
+    characters = nuls = 0
+    preview = ""
+    with pieces.open() as file:
+        decoded = DecodedPieces(file, pieces.encoding, pieces.skip)
+        for text in decoded:
+            if "\0" in text:  # to look is faster than to count nothing
+                nuls += text.count("\0")
+            characters += len(text)
+            preview = preview or _first_words(text)
+    return characters, nuls, decoded.undecodable, preview
+
+
+def _first_words(text: str) -> str:
+    return preview_of(text.replace("\0", "").lstrip())
 
 
 def is_binary(head: bytes) -> bool:

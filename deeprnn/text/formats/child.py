@@ -13,6 +13,7 @@ from typing import Any
 
 from ...errors import DeepRNNError
 from ...messages import message
+from .. import ahead
 from ..account import Account, Reading, label, plain_message, to_plain
 from .output import MAX_OUTPUT_BYTES, TextFile
 from .readers import read_any
@@ -23,6 +24,7 @@ TEXT, ACCOUNT = "text", "account.json"
 def main() -> int:
     """Read the file that standard input asks for."""
     request = json.load(sys.stdin)
+    ahead.THREADS = 0  # their stacks would count as memory that the file takes
     limit_process(request["memory_bytes"], request["seconds"])
     try:
         answer: dict[str, Any] = {"account": to_plain(_read(request))}

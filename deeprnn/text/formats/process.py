@@ -70,7 +70,9 @@ def read_apart(path: Path, name: str, how: Reading) -> tuple[Account, Pieces]:
     if error := answer.get("error"):
         said = read_message(error)
         raise TextError(said.key, **said.details)
-    return from_plain(answer["account"]), Pieces(opener(place.folder / TEXT), "utf-8", kept=place)
+    text = place.folder / TEXT
+    size = text.stat().st_size
+    return from_plain(answer["account"]), Pieces(opener(text), "utf-8", kept=place, total_bytes=size, is_clean=True)
 
 
 def _run(request: Mapping[str, object], folder: Path, seconds: int, name: str) -> None:
