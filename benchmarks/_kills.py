@@ -19,6 +19,7 @@ from deeprnn.runs.rows import RunRow
 from deeprnn.training.record import TrainRecord, perplexity
 
 LONGEST = 0.25  # seconds from the first word of a process to its end
+MOST = 3000  # records, so that reading them again after each kill stays short
 BACK = 30  # records that a rollback takes away
 
 
@@ -135,7 +136,7 @@ def _write_database(path: Path, chance: random.Random) -> None:
             print(kept, flush=True)
             if chance.random() < 0.1:
                 break
-        kept = max(0, kept - BACK)
+        kept = max(0, kept - BACK) if kept < MOST else 0
         print(kept, flush=True)  # before: it is not known after a kill whether the rollback was made
         database.truncate(1, kept)
 
