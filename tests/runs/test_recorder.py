@@ -296,6 +296,8 @@ def test_a_change_that_can_never_be_made_is_said_and_left_out(database: Database
 def test_there_is_no_thread_before_the_first_record_and_none_after_the_end(database: Database) -> None:
     """A server with many visitors would have a thread for each who only looks."""
     recorder, number = Recorder(database), database.add_run(a_run())
+    assert recorder.flush(LONG)
+    assert recorder.close(LONG)
     assert recorder._job.state == IDLE
     for _ in range(3):
         for record in records(1, 5):
