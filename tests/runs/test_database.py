@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -22,7 +23,7 @@ from deeprnn.runs.view import Sample
 from deeprnn.training.event import Event
 from deeprnn.training.record import TrainRecord
 
-from .stored import a_record, a_run, records
+from .stored import a_record, a_run, eight_processes, records
 
 
 @pytest.fixture
@@ -250,6 +251,29 @@ def test_a_damaged_run_does_not_hide_the_others(database: Database) -> None:
         database.run(bad)
 
 
+def test_what_must_survive_a_power_cut_is_forced_to_the_disk(database: Database) -> None:
+    """What a kill leaves tells nothing about it: only what SQLite was asked for does."""
+    number = database.add_run(a_run())
+
+    def forced(act: Callable[[], object]) -> bool:
+        with database._reading() as connection:
+            connection.set_trace_callback(said.append)
+        said.clear()
+        act()
+        return "PRAGMA synchronous = FULL" in said[: said.index("BEGIN IMMEDIATE")]
+
+    said = list[str]()
+    assert forced(lambda: database.add_run(a_run()))
+    assert forced(lambda: database.update_run(number, state="done", step=3))
+    assert forced(lambda: database.discard(number))
+    assert forced(lambda: database.truncate(number, 3))
+    assert forced(lambda: database.set_checkpoints(number, ()))
+    assert forced(lambda: database.add_event(number, Event(3, "changed")))
+    assert not forced(lambda: database.append_records(number, records(1, 3)))  # twice a second: a laptop's disk sleeps
+    assert not forced(lambda: database.update_run(number, step=4, seconds=2.5, tokens_per_second=9.0))
+    assert forced(lambda: database.update_run(number, state="failed"))  # nothing is left over from the one before
+
+
 def test_a_reader_sees_one_moment(database: Database) -> None:
     """The summary of the curve and the records after it are read by two questions: no truncation may come between."""
     number = database.add_run(a_run())
@@ -271,31 +295,26 @@ def test_the_second_process_reads_and_cannot_write(database: Database) -> None:
     assert len(reader.records(number)) == 3
 
 
-CLAIM = """
-import sys
-from pathlib import Path
-from deeprnn.runs.database import Database
-from tests.runs.stored import a_run, records
-database = Database(Path(sys.argv[1]))
-numbers = [database.add_run(a_run()) for _ in range(10)]
-for start in range(1, 201, 10):
-    for number in numbers:
-        database.append_records(number, records(start, start + 9))
-print(*numbers)
-"""
+def test_eight_processes_begin_the_same_new_list(tmp_path: Path) -> None:
+    """Some found it locked, and some found tables in what had been empty a moment before: another program's file."""
+    numbers = eight_processes("return Database(path).add_run(a_run())", tmp_path, turns=20)
+    assert sorted(numbers) == sorted([*range(1, 9)] * 20)
 
 
-def test_eight_processes_begin_at_once_and_none_finds_it_locked(tmp_path: Path) -> None:
-    path = tmp_path / "runs.db"
-    commands = [sys.executable, "-c", CLAIM, str(path)]
-    processes = [subprocess.Popen(commands, stdout=-1, stderr=-1, text=True) for _ in range(8)]
-    said = [process.communicate(timeout=300) for process in processes]
-    assert [errors for _, errors in said if errors] == []
-    numbers = [int(number) for output, _ in said for number in output.split()]
-    assert sorted(numbers) == list(range(1, 81))
-    database = Database(path)
+def test_eight_processes_claim_and_write_at_once_and_none_finds_it_locked(tmp_path: Path) -> None:
+    work = """
+        database = Database(path)
+        numbers = [database.add_run(a_run()) for _ in range(10)]
+        for start in range(1, 201, 10):
+            for number in numbers:
+                database.append_records(number, records(start, start + 9))
+        return sum(1 << number for number in numbers)
+    """
+    numbers = eight_processes(dedent(work), tmp_path)
+    assert sum(numbers) == sum(1 << number for number in range(1, 81))  # each has ten of its own
+    database = Database(tmp_path / "runs-0.db")
     database.check()
-    assert all(database.records(number) == tuple(records(1, 200)) for number in numbers)
+    assert all(database.records(run.number) == tuple(records(1, 200)) for run in database.runs())
 
 
 def test_a_list_of_runs_is_read_without_torch() -> None:
