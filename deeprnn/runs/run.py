@@ -100,7 +100,8 @@ class Run:
             return Training(corpus, recipe, self._device)
         training = Training.resume(corpus, recipe, self._device, snapshot)
         self._forget_after(training.step)
-        self._keep_event(Event(training.step, "resumed"))
+        training.events.append(event := Event(training.step, "resumed"))
+        self._keep_event(event)
         return training
 
     def _train(self, training: Training) -> Iterator[TrainRecord]:
