@@ -31,6 +31,11 @@ CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
 
 
+def run_folder(home: Path, number: int) -> Path:
+    """Return the folder of a run: its best model in `best`, its checkpoints in `checkpoints`."""
+    return home / "runs" / f"{number:04d}"
+
+
 class Store:
     """Keep models and texts in folders; a key names a thing and is never part of a path.
 
@@ -173,7 +178,7 @@ class Store:
                 self._add(found, f"run:{number}:{which}", which, folder, number)
 
     def _run_folder(self, number: int) -> Path:
-        return self.home / "runs" / f"{number:04d}"
+        return run_folder(self.home, number)
 
     def _folders(self, kind: str) -> list[Path]:
         return _subfolders(self.home / kind)
