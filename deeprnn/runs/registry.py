@@ -11,7 +11,7 @@ from typing import Any
 from ..config import Recipe
 from ..errors import CheckpointError, JobError, TextError
 from ..text.corpus import Corpus
-from ..training.changes import refuse_another_network
+from ..training.change import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
 from .history import History

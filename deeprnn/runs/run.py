@@ -11,7 +11,7 @@ from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
 from ..training.advice import WINDOW
-from ..training.changes import change_recipe
+from ..training.change import change
 from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
@@ -152,7 +152,7 @@ class Run:
             self.saver.save(training)
         if self.tracker is not None:
             self.tracker.close()
-        if training.step >= training.total_steps:  # just before it was asked to leave
+        if training.step >= training.total_steps or training.ended:  # just before it was asked to leave
             self._leaves_as = ""
         self._write_row(FAILED if error else self._leaves_as or DONE, error)
         if self._leaves_as in (WAITING, PAUSED):
@@ -208,7 +208,7 @@ class Run:
         Raises:
             ConfigError: a setting is refused, or cannot change while a run trains.
         """
-        change_recipe(self.recipe, settings)
+        change(self.recipe, settings)
         if settings:
             self.wish(lambda training: training.change(**settings))
         if prefix is not None:

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..config import Recipe
 from ..errors import CheckpointError, ConfigError
 from .best import Best
-from .changes import refuse_another_network
+from .change import refuse_another_network
 from .curve import Curve
 from .event import Event
 from .optimizer import read_memory, write_memory
@@ -60,7 +60,10 @@ def take_snapshot(training: Training, *, curve: bool = True) -> Snapshot:
         "tokens": training.tokens,
         "seconds": training.seconds,
         "exploded": training.exploded,
-        "best": {"step": best.step, "perplexity": best.perplexity if math.isfinite(best.perplexity) else None},
+        "rescued": training.rescued,
+        "best": {"step": best.step, "perplexity": _finite(best.perplexity)},
+        "lowest": _finite(training.lowest),
+        "checks_without_better": training.checks_without_better,
         "feed": training.feed.position(),
         "events": [asdict(event) for event in training.events],
         "recipe": training.recipe.to_dict(),
@@ -115,6 +118,11 @@ def put_back(training: Training, snapshot: Snapshot) -> None:
             training.dropout_generator.set_state(snapshot.tensors["dropout"])
         training.step, training.tokens = int(values["step"]), int(values["tokens"])
         training.exploded = int(values["exploded"])
+        training.rescued = bool(values["rescued"]) and before["learning_rate"] == now["learning_rate"]
+        training.lowest, training.checks_without_better = (
+            _number(values["lowest"]),
+            int(values["checks_without_better"]),
+        )
         training.best = read_best(training, snapshot)
     except BROKEN as error:
         raise CheckpointError("state_damaged") from error
@@ -129,8 +137,8 @@ def read_best(training: Training, snapshot: Snapshot) -> Best:
     weights, wanted = snapshot.part("best"), training.network.state_dict()
     if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in wanted.items()}:
         raise ValueError(sorted(weights))
-    perplexity = snapshot.values["best"]["perplexity"]
-    return Best(int(snapshot.values["best"]["step"]), math.inf if perplexity is None else float(perplexity), weights)
+    best = snapshot.values["best"]
+    return Best(int(best["step"]), _number(best["perplexity"]), weights)
 
 
 def put_back_history(training: Training, snapshot: Snapshot) -> None:
@@ -145,3 +153,13 @@ def put_back_history(training: Training, snapshot: Snapshot) -> None:
         training.seconds = float(snapshot.values["seconds"])
     except BROKEN as error:
         raise CheckpointError("state_damaged") from error
+
+
+def _finite(number: float) -> float | None:
+    """Return a number as JSON can hold it."""
+    return number if math.isfinite(number) else None
+
+
+def _number(value: Any) -> float:
+    """Return the number of which this is the `_finite`."""
+    return math.inf if value is None else float(value)

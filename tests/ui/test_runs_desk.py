@@ -78,7 +78,7 @@ def numbers(frame: dict[str, Any]) -> list[int]:
     return [values[0] for values in frame["runs"]]
 
 
-def said(frames: dict[str, Any]) -> str | None:
+def said(frames: dict[str, Any]) -> Any:
     message = frames["list"]["said"]
     return message and message["key"]
 

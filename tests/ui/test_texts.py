@@ -18,6 +18,7 @@ from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.text.formats.kinds import SUFFIXES
 from deeprnn.training.advice import CHANGE, CONTINUE, TRAIN_LONGER, USE_BEST
+from deeprnn.training.event import KINDS
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
 from deeprnn.ui.fields import CLEANING, SETTING_GROUPS
@@ -26,7 +27,6 @@ from deeprnn.ui.steer_frames import LIVE_SETTINGS
 UI = Path(texts.__file__).parent
 SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
 # Keys that are put together from a word: each prefix with all the words that can follow it.
-KINDS = ("changed", "exploded", "resumed", "branched", "failed", "ended")  # of events
 LINES = ("uniform", *ORDERS, "xz", "entropy")
 CHOICES = {word for field in RECIPE_FIELDS.values() for word in field.metadata["choices"]}
 BUILT = {
@@ -153,8 +153,9 @@ def test_every_message_is_said_somewhere() -> None:
     package = UI.parent
     code = "".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "messages.py")
     built = {f"status_{state}" for state in (*STATES, WAITING, INTERRUPTED)} | {f"source_{key}" for key in DOWNLOADS}
-    built |= {f"line_{key}" for key in LINES} | {f"event_{kind}" for kind in KINDS}
+    built |= {f"line_{key}" for key in LINES}
     built |= {f"not_{field.metadata['kind'].__name__}" for field in (RECIPE_FIELDS | SAMPLING_FIELDS).values()}
+    built |= {f"event_{kind}" for kind in KINDS}
     assert [key for key in ENGLISH if f'"{key}"' not in code and key not in built] == []
 
 
