@@ -71,7 +71,7 @@
   /** What the last wish was answered with, and the run that was deleted last with a way back. */
   const makeSaid = () => {
     const said = setAttributes(make("ul", "dr-notices"), { "aria-live": "polite" });
-    let drawn = "";
+    let drawn = null;
     const draw = () => {
       const gone = state.deleted.filter(([number]) => number === state.dropped);
       const lines = [say(state.said), ...gone.map(([, name]) => t("runs.deleted", { name }))];
