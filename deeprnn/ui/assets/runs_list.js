@@ -79,11 +79,10 @@
       if (key === drawn) return;
       drawn = key;
       said.replaceChildren(...lines.filter(Boolean).map((words) => make("li", "", words)));
-      if (gone.length) {
-        said.lastChild.append(undo(state.dropped));
-        said.querySelector("button").focus({ preventScroll: true }); // what had the keyboard is gone
-      }
       said.hidden = !said.childElementCount;
+      if (!gone.length) return;
+      said.lastChild.append(undo(state.dropped));
+      said.querySelector("button").focus({ preventScroll: true }); // what had the keyboard is gone
     };
     return { said, draw };
   };
