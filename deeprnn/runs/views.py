@@ -102,7 +102,7 @@ def stored_history(row: RunRow, store: Store, points: int) -> dict[str, Any]:
 
 
 def _advice(run: Run, training: Training) -> tuple[Finding, ...]:
-    norms, unigram = run.gradient_norms.copy(), dict(run.references.lines).get("unigram")
+    norms, unigram = tuple(run.gradient_norms.copy()), dict(run.references.lines).get("unigram")
     return advise(Evidence.of(training, norms, unigram, ended=not run.job.active, failure=run.failure))
 
 

@@ -69,7 +69,7 @@ def _connect_run(studio: Studio, page: Page) -> None:
     _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
     steering, model = Steering(studio, watch), [page.model]
-    _on(page.chart.branch, steering.branch, model, watched)
+    _on(page.chart.branch, steering.branch, [], watched)
     _on(page.cancel.click, steering.cancel_shown, model, watched)
     for name in ("apply", "save", "sample", "discard", "restore", "cancel", "advise"):
         _on(getattr(page.steer, name), getattr(steering, name), model, watched)
