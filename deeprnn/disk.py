@@ -41,6 +41,9 @@ def new_file(place: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
             if durable:
                 os.fsync(file.fileno())
         beside.replace(place)
+        if durable:
+            with suppress(OSError):  # it stands; where the name cannot be forced, a power cut may bring the older back
+                _force_names(place.parent)
     finally:
         _remove(beside)
 
@@ -57,7 +60,7 @@ def put_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     place = folder.resolve()
     if place.exists() and not place.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
-    place.parent.mkdir(parents=True, exist_ok=True)
+    _make_durably(place.parent)
     restore_folder(place)
     _sweep(place)
     beside = _beside(place, NEW)
@@ -72,6 +75,32 @@ def put_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         _take_place(beside, place)
     finally:
         _remove(beside)
+
+
+def drop_folder(folder: Path) -> None:
+    """Remove a folder such that its place never shows a part of it, not even after a crash or a power cut.
+
+    Raises:
+        OSError: the disk refuses; the folder is left as it was, or is gone.
+    """
+    place = folder.resolve()
+    beside = place.rename(_beside(place, NEW))
+    _force_names(place.parent)
+    _remove(beside)
+
+
+def sweep_folder(parent: Path) -> None:
+    """Put back or remove what writers that died have left unfinished or set aside in a folder.
+
+    Only for who alone writes there, before the first write: what another has in hand looks the same.
+    """
+    with suppress(OSError):  # there is nothing yet, or the disk does not answer
+        for path in sorted(parent.iterdir()):
+            name, mark, _ = path.name[1:].rpartition(OLD)
+            if path.name.startswith(".") and mark:
+                restore_folder(parent / name)
+            elif path.name.startswith(".") and NEW in path.name:
+                _remove(path)
 
 
 def restore_folder(folder: Path) -> None:
@@ -91,6 +120,15 @@ def standing(folder: Path) -> Path:
     if folder.exists():
         return folder
     return (_marked(folder.resolve(), OLD) or [folder])[-1]
+
+
+def _make_durably(folder: Path) -> None:
+    """Make a folder and those above it; a power cut cannot take them away with what is put inside."""
+    if folder.is_dir():
+        return
+    _make_durably(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _force_names(folder.parent)
 
 
 def _take_place(beside: Path, place: Path) -> None:

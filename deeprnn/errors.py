@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .messages import message
+from .messages import Message, message
 
 
 class DeepRNNError(Exception):
@@ -40,9 +40,20 @@ class JobError(InputError):
     """Refuse an action that the state of the job does not allow."""
 
 
+class StoreError(DeepRNNError):
+    """Say that the list of runs cannot be read or written."""
+
+
 class TrainingError(DeepRNNError):
     """Stop a training run that cannot go on."""
 
 
 class Cancelled(DeepRNNError):
     """End a long work because the user wants it no more."""
+
+
+def failure_of(error: BaseException) -> Message:
+    """Return what to say of an error: its own words, or for a fault of the program its kind and reason."""
+    if isinstance(error, DeepRNNError):
+        return error.message
+    return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])

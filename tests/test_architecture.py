@@ -38,6 +38,8 @@ OWNERS = {
     "subprocess": ("deeprnn/text/formats/process.py", "deeprnn/runs/lines.py", "benchmarks/"),
     "pypdf": ("deeprnn/text/formats/pdf.py",),
     "datasets": ("deeprnn/text/hub.py",),
+    "trackio": ("deeprnn/runs/tracking.py",),
+    "tensorboard": ("deeprnn/runs/tracking.py",),
     "gradio": ("deeprnn/ui/",),
     "torch.optim": ("deeprnn/training/",),
     "tqdm": ("deeprnn/cli/",),

@@ -13,10 +13,10 @@ from .. import __version__
 from ..arguments import BAD_INPUT, Parser
 from ..errors import DeepRNNError
 from ..messages import message
-from . import app, corpus, evaluate, generate, train
+from . import app, corpus, evaluate, generate, runs, train
 
 OK, FAULT, INTERRUPTED = 0, 1, 130
-VERBS = {"corpus": corpus, "train": train, "generate": generate, "evaluate": evaluate, "app": app}
+VERBS = {"corpus": corpus, "train": train, "generate": generate, "evaluate": evaluate, "runs": runs, "app": app}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,8 +15,10 @@ from ..errors import Cancelled
 from .interruption import Interruption
 from .recipe import add_recipe, read_changes
 from .texts import add_texts, read_how
+from .tracking import add_tracking, check_tracking, passed_on, tracking
 
 if TYPE_CHECKING:
+    from ..runs.tracking import Tracker
     from ..training.record import TrainRecord
     from ..training.train import Training
     from .keeper import Keeper
@@ -36,11 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", help=RECIPE_FIELDS["seed"].metadata["help"] + " (default: the preset's)")
     parser.add_argument("--max-epochs", help=RECIPE_FIELDS["max_epochs"].metadata["help"] + " (default: the preset's)")
     parser.add_argument("--json", action="store_true", help="print one JSON object per step and nothing else")
+    add_tracking(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train to the end of the recipe, or until Ctrl-C or SIGTERM; the folder holds a model that loads at any moment."""
     settings = read_settings(options)
+    check_tracking(options)
     with Interruption() as interruption:  # an import in which a signal became an exception would be half an import
         from ..trained_model import train
         from .encoding import show_encoding
@@ -58,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
         keeper = Keeper(training, options.out or free_folder(training.corpus.name))
         for notice in training.corpus.notices:
             print(f"deeprnn: {notice}", file=sys.stderr)
-        follow(training, keeper, interruption, options.json)
+        with tracking(options, keeper.folder.name, training.recipe) as tracker:
+            follow(training, keeper, interruption, options.json, tracker)
     if interruption.signal:
         say_stopped(training, keeper)
         return 128 + interruption.signal
@@ -75,7 +80,9 @@ def read_settings(options: argparse.Namespace) -> dict[str, Any]:
     return settings
 
 
-def follow(training: Training, keeper: Keeper, interruption: Interruption, as_json: bool) -> None:
+def follow(
+    training: Training, keeper: Keeper, interruption: Interruption, as_json: bool, tracker: Tracker | None
+) -> None:
     """Run the training to its end, or until it is interrupted.
 
     It runs on the job's thread: in the middle of a long step of a large network this one still hears a signal.
@@ -84,7 +91,7 @@ def follow(training: Training, keeper: Keeper, interruption: Interruption, as_js
     from ..runs.job import DONE, FAILED, Job
 
     job = Job()
-    job.start(lambda: records(training, keeper, as_json))
+    job.start(lambda: records(training, keeper, as_json, tracker))
     try:
         while not (interruption.signal or job.wait_for(DONE, FAILED, timeout=LOOK_SECONDS)):
             pass
@@ -101,14 +108,14 @@ def follow(training: Training, keeper: Keeper, interruption: Interruption, as_js
         raise job.error
 
 
-def records(training: Training, keeper: Keeper, as_json: bool) -> Iterator[TrainRecord]:
+def records(training: Training, keeper: Keeper, as_json: bool, tracker: Tracker | None) -> Iterator[TrainRecord]:
     """Yield the records of a training, showing and saving what comes, and save at the end however it comes."""
     from ..device import use_all_threads
     from .progress import show_records
 
     use_all_threads()
     try:
-        for record in show_records(training, as_json):
+        for record in passed_on(show_records(training, as_json), tracker):
             keeper.save_if_better()
             yield record
         training.keep_newest()

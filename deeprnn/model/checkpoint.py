@@ -18,7 +18,7 @@ from .document import Description, parse_json, read_config, read_metrics, write_
 from .network import LanguageModel
 from .package import CARD, CONFIG, METRICS, TOKENIZER, WEIGHTS, Package, open_package, pack_folder, write_folder
 from .shapes import MAX_PARAMETERS, parameter_count, parameter_shapes
-from .weights_file import read_weights, write_weights
+from .weights_file import read_weights, write_tensors
 
 HASHED = (WEIGHTS, TOKENIZER, METRICS)  # the card is for people, who may edit it
 
@@ -50,14 +50,19 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     Raises:
         CheckpointError: the disk refuses; an older folder is left as it was.
     """
+    write_folder(folder, checkpoint_files(checkpoint))
+
+
+def checkpoint_files(checkpoint: Checkpoint) -> dict[str, bytes]:
+    """Return the content of each file of a model's folder."""
     contents = {
-        WEIGHTS: write_weights(checkpoint.network.state_dict()),
+        WEIGHTS: write_tensors(checkpoint.network.state_dict()),
         TOKENIZER: write_json(checkpoint.tokenizer.to_dict()),
         METRICS: write_json(checkpoint.metrics),
     }
     config = write_config(checkpoint.name, checkpoint.network.vocab_size, checkpoint.recipe, contents)
     card = (checkpoint.card or build_card(checkpoint)).encode("utf-8", "replace")
-    write_folder(folder, {**contents, CONFIG: config, CARD: card})
+    return {**contents, CONFIG: config, CARD: card}
 
 
 def pack_checkpoint(folder: Path, zip_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The five files of a checkpoint as one thing, a folder or a .zip: what they may weigh, how they are read and packed.
+"""The files of a checkpoint as one thing, a folder or a .zip: what they may weigh, how they are read and packed.
 
 Nothing here knows what the files say.
 """
@@ -9,7 +9,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,8 +25,19 @@ WEIGHTS, CONFIG, TOKENIZER, METRICS, CARD = FILES = (
     "metrics.json",
     "README.md",
 )
+# What a training needs to go on from a model; may stand in its folder, never in its .zip.
+TENSORS, VALUES, MANIFEST = STATE_FILES = ("state.safetensors", "state.json", "manifest.json")
 # Bytes. The largest vocabulary, of long words, is under 7 MB, a curve of some hundred points far under 1 MB.
-LIMITS = {WEIGHTS: 1 << 30, CONFIG: 1 << 16, TOKENIZER: 1 << 23, METRICS: 1 << 22, CARD: 1 << 20}
+LIMITS = {
+    WEIGHTS: 1 << 30,
+    CONFIG: 1 << 16,
+    TOKENIZER: 1 << 23,
+    METRICS: 1 << 22,
+    CARD: 1 << 20,
+    TENSORS: 1 << 32,
+    VALUES: 1 << 26,
+    MANIFEST: 1 << 16,
+}
 MAX_RATIO = 100  # of packed to unpacked size; weights hardly shrink, JSON about tenfold
 # What zipfile raises on a damaged or encrypted archive.
 BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
@@ -35,7 +46,7 @@ MAX_DIRECTORY = 4096  # bytes of the list of a .zip with five short names
 
 
 class Package:
-    """Give the size and the content of the five files.
+    """Give the size and the content of the files.
 
     Args:
         sizes: bytes of each file, already under its limit.
@@ -73,7 +84,7 @@ def open_package(path: Path) -> Iterator[Package]:
     """
     path = standing(path)
     if path.is_dir():
-        yield _folder(path)
+        yield open_folder(path, FILES)
         return
     try:
         _refuse_other_files(path)
@@ -86,11 +97,19 @@ def open_package(path: Path) -> Iterator[Package]:
         yield _archive(archive, path.name)
 
 
-def _folder(path: Path) -> Package:
-    for name in FILES:
-        if not (path / name).is_file():
-            raise CheckpointError("checkpoint_file_missing", name=name, files=", ".join(FILES))
-    sizes = {name: (path / name).stat().st_size for name in FILES}
+def open_folder(path: Path, names: Sequence[str]) -> Package:
+    """Open some of the files in a folder.
+
+    Raises:
+        CheckpointError: one of them is missing, too large or unreadable.
+    """
+    try:
+        for name in names:
+            if not (path / name).is_file():
+                raise CheckpointError("checkpoint_file_missing", name=name, files=", ".join(names))
+        sizes = {name: (path / name).stat().st_size for name in names}
+    except OSError as error:  # it may have been removed meanwhile
+        raise CheckpointError("checkpoint_unreadable", path=str(path), reason=_reason(error)) from error
     return Package(_within_limits(sizes), lambda name: (path / name).open("rb"))
 
 
@@ -181,7 +200,7 @@ def check_place(folder: Path) -> None:
 
 
 def _refuse_other_things(folder: Path) -> None:
-    if folder.is_dir() and not set(os.listdir(folder)) <= set(FILES):
+    if folder.is_dir() and not set(os.listdir(folder)) <= {*FILES, *STATE_FILES}:
         raise CheckpointError("not_a_model_folder", path=str(folder))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..config import Recipe
 
+INTERRUPTED, WAITING = "interrupted", "waiting"  # states of a run that no job has
+
 
 @dataclass(frozen=True)
 class KeptCheckpoint:

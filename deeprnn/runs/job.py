@@ -1,9 +1,13 @@
-"""A job pulls any iterator on one thread and can be paused, resumed and stopped; it knows nothing of what it pulls."""
+"""A job pulls any iterator on one thread and can be paused, resumed and stopped; it knows nothing of what it pulls.
+
+Nothing else in the program knows threads; who needs a lock gets it here.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..errors import JobError
@@ -14,14 +18,24 @@ IDLE, STARTING, RUNNING, PAUSING, PAUSED, STOPPING, DONE, FAILED = STATES = (
 ACTIVE = (STARTING, RUNNING, PAUSING, PAUSED, STOPPING)
 
 
+def make_lock() -> AbstractContextManager[object]:
+    """Return a lock that its holder may take again."""
+    return threading.RLock()
+
+
 class Job:
     """Run one iterator at a time on a thread of its own.
 
     The thread never waits for whoever watches: it only looks at a flag between two items. A watcher reads `state` and
     `error`. Everything the iterator raises becomes the state "failed" and is kept in `error`.
+
+    Args:
+        ended: called on the thread after every end, when the state has said so.
+        paused: called on the thread when it stands still between two items.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Callable[[], None] = lambda: None, paused: Callable[[], None] = lambda: None) -> None:
+        self._ended, self._paused = ended, paused
         self._changed = threading.Condition()
         self._state = IDLE
         self._thread: threading.Thread | None = None
@@ -37,12 +51,8 @@ class Job:
         """Tell whether an iterator has not ended yet."""
         return self._state in ACTIVE
 
-    def start(self, make_items: Callable[[], Iterator[Any]], accepted: Callable[[], None] | None = None) -> None:
+    def start(self, make_items: Callable[[], Iterator[Any]]) -> None:
         """Start pulling on the thread, where the iterator is also made.
-
-        Args:
-            make_items: called on the thread.
-            accepted: called here once it is sure that nothing else runs, before anything starts.
 
         Raises:
             JobError: another iterator has not ended yet.
@@ -50,8 +60,6 @@ class Job:
         with self._changed:
             if self.active:
                 raise JobError("job_busy")
-            if accepted is not None:
-                accepted()
             thread = threading.Thread(target=self._pull, args=(make_items,), name="deeprnn-job", daemon=True)
             thread.start()  # it waits for the lock; where no thread can be had, nothing has changed
             self._thread, self.error = thread, None
@@ -121,10 +129,15 @@ class Job:
             self.error, end = error, FAILED
         with self._changed:
             self._set(end)
+        self._ended()
 
     def _may_go_on(self) -> bool:
         with self._changed:
-            if self._state == PAUSING:
+            pauses = self._state == PAUSING
+            if pauses:
                 self._set(PAUSED)
+        if pauses:
+            self._paused()
+        with self._changed:
             self._changed.wait_for(lambda: self._state != PAUSED)
             return self._state != STOPPING

@@ -1,203 +1,246 @@
-"""One training run: made and driven on the job's thread, watched from any other."""
+"""One training run: made and driven on the job's thread, watched and steered from any other."""
 
 from __future__ import annotations
 
-import copy
-import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import Any
 
-from ..config import Recipe, SamplingConfig
 from ..device import Device, use_all_threads
-from ..errors import CheckpointError, DeepRNNError
-from ..generation import generate
-from ..messages import Message, message
-from ..model.network import LanguageModel
+from ..errors import JobError, failure_of
+from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
-from ..text.tokens.kind import Tokenizer
+from ..training.advice import WINDOW
+from ..training.changes import change_recipe
+from ..training.event import Event
 from ..training.record import TrainRecord
-from ..training.report import history, make_checkpoint
 from ..training.train import Training
-from .job import ACTIVE, Job
-from .lines import LineMeasurement
+from .entries import WAITING
+from .job import DONE, FAILED, PAUSED, RUNNING, Job
+from .pace import Pace
+from .publishing import Publisher, first_words
+from .references import References
+from .rows import RunRow
+from .saving import Saver, progress_of
 from .store import Store
-from .view import Beaten, RunView, Sample, newest_beaten
+from .tracking import Tracker
+from .turns import Turns
+from .view import Sample
 
 PUBLISH_SECONDS = 2.0  # how old the weights that write may be
 SAMPLE_SECONDS = 3.0
-SAVE_SECONDS = 20.0  # between two saves of a model that still improves
-LINES_SECONDS = 3.0  # that a run which ends by itself waits for lines not yet measured
-SAMPLE_SETTINGS = SamplingConfig(max_new_tokens=180, temperature=0.7)
-SAMPLE_PREFIX_CHARACTERS = 14
-
-
-@dataclass(frozen=True)
-class Published:
-    """Hold a copy of the weights that nobody changes any more."""
-
-    network: LanguageModel
-    tokenizer: Tokenizer
-    step: int
 
 
 class Run:
-    """Train once, publishing copies of the weights, samples and saved models on the way.
+    """Train, publishing copies of the weights, samples and checkpoints on the way.
 
     Every public attribute is replaced whole or only appended to, so any thread may read it at any moment.
+
+    Args:
+        row: what the list of runs says of it, its number and settings among that.
+        load_corpus: called on the job's thread.
+        store: where it is kept.
+        device: where it trains.
+        turns: when it trains.
     """
 
-    def __init__(self, number: int, name: str, corpus_key: str, recipe: Recipe, device: Device, store: Store) -> None:
-        self.number, self.name, self.corpus_key, self.recipe = number, name, corpus_key, recipe
-        self.records: list[TrainRecord] = []
-        self.lines: tuple[tuple[str, float], ...] = ()
-        self.beaten: Beaten | None = None
+    def __init__(
+        self, row: RunRow, load_corpus: Callable[[], Corpus], store: Store, device: Device, turns: Turns
+    ) -> None:
+        self.row, self.number, self.owner, self.recipe = row, row.number, row.owner, row.recipe
+        self.job = Job(self._ended, self._paused)
+        self.writer = Publisher(self._keep_sample)
+        self.saver = Saver(row, store)
+        self.references = References()
+        self.tracker: Tracker | None = None
         self.notices: tuple[Message, ...] = ()
-        self.sample: Sample | None = None
-        self.published: Published | None = None
         self.training: Training | None = None
-        self._device, self._store = device, store
-        self._lines_job = Job()
-        self._due: dict[str, float] = {}
-        self._saved_step = 0
+        self.gradient_norms: deque[float] = deque(maxlen=WINDOW)  # of the newest steps
+        self._load_corpus, self._store, self._device, self._turns = load_corpus, store, device, turns
+        self._wishes: deque[Callable[[Training], object]] = deque()
+        self._told_events = 0
+        self._leaves_as = ""  # the state in which it leaves the job with more to do: waiting, paused or interrupted
 
-    def items(self, load_corpus: Callable[[], Corpus]) -> Iterator[TrainRecord]:
+    @property
+    def state(self) -> str:
+        """Return one of `deeprnn.runs.job.STATES`, "waiting" or "interrupted"."""
+        if self._turns.place(self) is not None:
+            return WAITING
+        return self.job.state if self.job.active else self._leaves_as or self.job.state
+
+    @property
+    def failure(self) -> Message | None:
+        """Return why it failed, None if it did not."""
+        return None if self.job.error is None else failure_of(self.job.error)
+
+    # on the job's thread
+
+    def items(self) -> Iterator[TrainRecord]:
         """Make the network, so that it can write at once, and return the records of its training."""
         use_all_threads()
-        corpus = load_corpus()
-        self.recipe, notices = fit_recipe(self.recipe, corpus)
-        self.notices = (*corpus.notices, *notices)
-        self.training = training = Training(corpus, self.recipe, self._device)
-        self._publish(training)
+        self._leaves_as = ""
+        try:
+            training = self.training = self._make_training()
+        except BaseException as error:
+            self._write_row(FAILED, error)
+            raise
+        self._told_events = len(training.events)
+        self.writer.prefix = self.writer.prefix or first_words(training.corpus)
+        self.writer.publish(training)
+        self.tracker = self._store.tracker(self.row)
+        self._write_row(RUNNING)
         return self._train(training)
 
+    def _make_training(self) -> Training:
+        corpus = self._load_corpus()
+        recipe, notices = fit_recipe(self.recipe, corpus)
+        snapshot, said = self.saver.newest()
+        self.recipe, self.notices = recipe, (*corpus.notices, *notices, *said)
+        if snapshot is None:
+            return Training(corpus, recipe, self._device)
+        training = Training.resume(corpus, recipe, self._device, snapshot)
+        self._forget_after(training.step)
+        self._keep_event(Event(training.step, "resumed"))
+        return training
+
     def _train(self, training: Training) -> Iterator[TrainRecord]:
-        """Yield the records of the run; saves the best and the last model however it ends."""
-        prefix = first_words(training.corpus)
-        measurement = LineMeasurement(training.corpus)
+        """Yield the records of the run; saves where it ended and the best model, however it ends."""
+        pace = Pace()
+        error: BaseException | None = None
         try:
             for record in training:
-                self.records.append(record)
-                if record.step == 1:  # the first point is on the page already: now there is time for the lines
-                    self._lines_job.start(lambda: self._take_lines(measurement))
-                self._compare(training, record)
-                if self._is_due("publish", PUBLISH_SECONDS):
-                    self._publish(training)
-                if self._is_due("sample", SAMPLE_SECONDS):
-                    self._write_sample(prefix)
-                if training.best.step != self._saved_step and self._is_due("save", SAVE_SECONDS):
-                    self._save(training, "best")
-                    self._saved_step = training.best.step
+                self.references.begin(training.corpus)  # the first point is on the page already
+                self._look_after(training, record, pace)
                 yield record
-            self._lines_job.join(LINES_SECONDS)
+                if self._turns.is_over(self):
+                    self._leaves_as = WAITING
+                    return
+            self.references.wait()
+        except GeneratorExit:
+            raise
+        except BaseException as raised:
+            error = raised
+            self._keep_event(Event(training.step, "failed"))
+            raise
         finally:
-            measurement.cancel()
-            self._publish(training)
-            if training.step:
-                training.keep_newest()  # stopped before its first check, it would keep the untrained weights
-                self._write_sample(prefix)
-                self._save(training, "best")
-                self._save(training, "last")
+            self.references.cancel()
+            self._finish(training, error)
 
-    def _take_lines(self, measurement: LineMeasurement) -> Iterator[str]:
-        """Show each line as soon as it is measured; yields its key."""
-        for line in measurement:
-            self.lines = (*self.lines, (line.key, line.perplexity))
-            yield line.key
+    def _look_after(self, training: Training, record: TrainRecord, pace: Pace) -> None:
+        """Do what is due after a step: record it, fulfil wishes, publish, sample, save."""
+        self._store.recorder.put(self.number, record)
+        if self.tracker is not None:
+            self.tracker.add(record)
+        self.gradient_norms.append(record.gradient_norm)
+        self.references.compare(record)
+        while self._wishes:
+            self._wishes.popleft()(training)
+        self._tell_events(training)
+        if pace.is_due("publish", PUBLISH_SECONDS):
+            self.writer.publish(training)
+        if pace.is_due("sample", SAMPLE_SECONDS):
+            self.writer.write_sample()
+        if self.saver.is_due(training, record):
+            self._save(training)
 
-    def _compare(self, training: Training, record: TrainRecord) -> None:
-        """Remember the best line that the network has beaten: on the held-out text, if there is any."""
-        held_out = len(training.corpus.validation_ids) >= 2
-        reached = record.validation_perplexity if held_out else record.perplexity
-        if reached is not None:
-            self.beaten = newest_beaten(self.lines, reached, self.beaten)
+    def _finish(self, training: Training, error: BaseException | None) -> None:
+        self.writer.publish(training)
+        self._tell_events(training)
+        if training.step:
+            training.keep_newest()  # stopped before its first check, it would keep the untrained weights
+            self.writer.write_sample(keep=True)
+            self.saver.save(training)
+        if self.tracker is not None:
+            self.tracker.close()
+        if training.step >= training.total_steps:  # just before it was asked to leave
+            self._leaves_as = ""
+        self._write_row(FAILED if error else self._leaves_as or DONE, error)
+        if self._leaves_as in (WAITING, PAUSED):
+            self.training = None  # it is on the disk; the memory is another's now
 
-    def view(self, state: str, failure: Message | None, since: int = 0) -> RunView:
-        """Return what a watcher sees now, with the records after a cursor."""
-        training, cursor = self.training, len(self.records)
-        last = self.records[cursor - 1] if cursor else None
-        total = training.total_steps if training else 0
-        left = None
-        if training and last and state in ACTIVE:
-            left = (total - last.step) * last.tokens / last.step / max(last.tokens_per_second, 1e-9)
-        return RunView(
-            number=self.number,
-            name=self.name,
-            state=state,
-            message=failure,
-            corpus=self.corpus_key,
-            recipe=self.recipe,
-            total_steps=total,
-            steps_per_epoch=training.steps_per_epoch if training else 0,
-            tokens_per_character=training.corpus.tokens_per_character if training else 1.0,
-            cursor=cursor,
-            records=tuple(self.records[since:cursor]),
-            last=last,
-            best=self.best(),
-            lines=self.lines,
-            sample=self.sample,
-            seconds_left=left,
-            seconds=last.elapsed_seconds if last else 0.0,
-            notices=(*self.notices, *self._lines_failure()),
-            precision=training.precision if training else "",
-            beaten=self.beaten,
-            validation_tokens_per_character=training.corpus.validation_tokens_per_character if training else None,
+    def _paused(self) -> None:
+        """Save where it is: a pause may last longer than the program."""
+        if self.training is not None and self.training.step:
+            self._save(self.training)
+
+    def _ended(self) -> None:
+        """Let the next run begin; what was stopped before its first step has not said yet how it ended."""
+        self._store.write_row(self.number, state=self._leaves_as or self.job.state)
+        self._turns.ended(self, again=self._leaves_as == WAITING)
+
+    def _save(self, training: Training) -> None:
+        self.saver.save(training)
+        self._write_row(RUNNING)
+
+    def _write_row(self, state: str, error: BaseException | None = None) -> None:
+        """Write the run's row in the list of runs."""
+        known = progress_of(self.training) if self.training else {}
+        said = failure_of(error) if error else None
+        self._store.write_row(
+            self.number, state=state, message=said, lines=self.references.lines, notices=self.notices, **known
         )
 
-    def _lines_failure(self) -> tuple[Message, ...]:
-        error = self._lines_job.error
-        if error is None:
-            return ()
-        reason = f"{type(error).__name__}: {error}"
-        return (error.message if isinstance(error, DeepRNNError) else message("lines_failed", reason=reason),)
+    def _keep_sample(self, sample: Sample) -> None:
+        self._store.recorder.then(lambda: self._store.database.add_sample(self.number, sample))
 
-    def best(self) -> tuple[int, float] | None:
-        """Return step and validation perplexity of the best model so far, None before the first check."""
-        training = self.training
-        if training is None or not training.curve.validation_steps:
-            return None
-        best = training.best
-        return best.step, best.perplexity
+    def _keep_event(self, event: Event) -> None:
+        self._store.recorder.then(lambda: self._store.database.add_event(self.number, event))
 
-    def history(self, points: int) -> dict[str, object] | None:
-        """Return the curve so far, thinned; None before there is a network."""
-        return history(self.training, points) if self.training else None
+    def _forget_after(self, step: int) -> None:
+        self._store.recorder.then(lambda: self._store.database.truncate(self.number, step))
 
-    def _is_due(self, what: str, seconds: float) -> bool:
-        now = time.monotonic()
-        if now < self._due.get(what, 0.0):
-            return False
-        self._due[what] = now + seconds
-        return True
+    def _tell_events(self, training: Training) -> None:
+        for event in training.events[self._told_events :]:
+            if event.kind == "exploded":  # it went back
+                self._forget_after(training.step)
+            self._keep_event(event)
+        self._told_events = len(training.events)
 
-    def _publish(self, training: Training) -> None:
-        network = copy.deepcopy(training.network).cpu().eval()
-        self.published = Published(network, training.corpus.tokenizer, training.step)
+    # from other threads
 
-    def _write_sample(self, prefix: str) -> None:
-        if (published := self.published) is not None:
-            text = "".join(generate(published.network, published.tokenizer, prefix, SAMPLE_SETTINGS))
-            self.sample = Sample(prefix, text, published.step)
+    def wish(self, act: Callable[[Training], object]) -> None:
+        """Do something with the training after the step in hand."""
+        self._wishes.append(act)
 
-    def save_kept(self) -> None:
-        """Save the best copy of the weights from another thread, while the training is in the middle of a step."""
-        if self.training is not None and self.training.best.step:
-            self._save(self.training, "best")
+    def change(self, prefix: str | None = None, **settings: Any) -> None:
+        """Change settings after the step in hand, or the beginning of the samples.
 
-    def _save(self, training: Training, which: str) -> None:
-        """Save a model; training goes on when the disk refuses, and the page says so."""
-        others = tuple(notice for notice in self.notices if notice.key != "save_failed")
+        Raises:
+            ConfigError: a setting is refused, or cannot change while a run trains.
+        """
+        change_recipe(self.recipe, settings)
+        if settings:
+            self.wish(lambda training: training.change(**settings))
+        if prefix is not None:
+            self.wish(lambda training: self._change_prefix(training, prefix))
+
+    def _change_prefix(self, training: Training, prefix: str) -> None:
+        self.writer.prefix = prefix
+        training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
+        self.writer.write_sample(keep=True)
+
+    def save_soon(self) -> None:
+        """Save a checkpoint after the step in hand."""
+        self.wish(self._save)
+
+    def sample_soon(self) -> None:
+        """Write a sample with the newest weights after the step in hand."""
+
+        def sample(training: Training) -> None:
+            self.writer.publish(training)
+            self.writer.write_sample(keep=True)
+
+        self.wish(sample)
+
+    def give_way(self) -> None:
+        """End after the step in hand, and stay paused until it is asked to go on from there."""
+        self.leave(PAUSED)
+
+    def leave(self, state: str) -> None:
+        """End after the step in hand such that it can go on later from the same step."""
+        self._leaves_as = state
         try:
-            self._store.save(self.number, which, make_checkpoint(training, self.name, best=which == "best"))
-            self.notices = others
-        except CheckpointError as error:
-            self.notices = (*others, message("save_failed", reason=error.message.details.get("reason", str(error))))
-
-
-def first_words(corpus: Corpus) -> str:
-    """Return the beginning of the training text, cut after a word, as the fixed prefix of the samples."""
-    decoder = corpus.tokenizer.decoder()  # not finished: a character that is cut between its bytes is left out
-    beginning = "".join(map(decoder.feed, corpus.train_ids[: 2 * SAMPLE_PREFIX_CHARACTERS].tolist())).split("\n")[0]
-    if len(beginning) <= SAMPLE_PREFIX_CHARACTERS:
-        return beginning
-    cut = beginning.rfind(" ", 0, SAMPLE_PREFIX_CHARACTERS + 1)
-    return beginning[: cut if cut > 0 else SAMPLE_PREFIX_CHARACTERS // 2]
+            self.job.stop()
+        except JobError:  # it has ended by itself
+            self._leaves_as = ""
+            raise

@@ -1,23 +1,33 @@
-"""Where models are kept: one folder each under the home of the program, beside the shelf of own texts."""
+"""Where runs, models and texts are kept: one home, with a list of runs and a folder for each thing."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..disk import restore_folder, standing
-from ..errors import CheckpointError
+from ..errors import CheckpointError, StoreError
+from ..messages import Message
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
+from .checkpoints import Checkpoints
+from .entries import INTERRUPTED, KeptCheckpoint
+from .lock import HomeLock
+from .opening import open_database
+from .recorder import Recorder
+from .rows import RunRow
 from .shelf import DAMAGED, Shelf, printable
+from .tracking import Tracker, open_tracker
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 Used = TypeVar("Used")
+CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
 
 
@@ -27,50 +37,85 @@ class Store:
     Args:
         home: made when something is first written.
         bundled: the folder of the models that ship with the program.
+        exports: where packed models stand, to be downloaded by whoever knows the path; `exports` of the home if None.
     """
 
-    def __init__(self, home: Path, bundled: Path = BUNDLED) -> None:
-        self.home, self._bundled = home, bundled
+    def __init__(self, home: Path, bundled: Path = BUNDLED, exports: Path | None = None) -> None:
+        self.home, self._bundled, self.exports = home, bundled, exports or home / "exports"
+        self._lock = HomeLock(home)
+        self.read_only = not self._lock.held
         self.shelf = Shelf(home / "texts")
-        self._unsaved = 0  # the last number given where the disk keeps none
+        self.database, self.notices = open_database(home, read_only=self.read_only)
+        self.recorder = Recorder(self.database)
+        self.track = ""  # one of `deeprnn.runs.tracking.TRACKERS`, if the user wants it
+        self.failure: Message | None = None  # why the list of runs could not be written last
         self._load = lru_cache(LOADED_MODELS)(lambda folder, _version: load_checkpoint(folder))
-        for folder in [run / which for run in self._folders("runs") for which in ("best", "last")]:
-            restore_folder(folder)  # from a crash between the two renames of a save
+        if not self.read_only:
+            self._tidy()
 
-    def claim(self) -> int:
-        """Make the folder of a new run and return its number, which nobody else gets.
+    def claim(self, row: RunRow) -> int:
+        """Keep a new run in the list and return its number, which nobody else gets.
 
-        A disk that refuses the folder does not end a training before it began: saving will say so.
+        Raises:
+            StoreError: the disk refuses.
         """
-        taken = (int(f.name) for f in self._folders("runs") if f.name.isdecimal())
-        number = 1 + max((*taken, self._unsaved))
-        while True:
-            try:
-                self._run_folder(number).mkdir(parents=True)
-                return number
-            except FileExistsError:  # another page with the same home was faster
-                number += 1
-            except OSError:
-                self._unsaved = number
-                return number
+        return self.database.add_run(row)
 
-    def save(self, number: int, which: str, checkpoint: Checkpoint) -> None:
-        """Save the best or the last model of a run.
+    def write_row(self, number: int, **columns: Any) -> None:
+        """Change what the list says of a run; a disk that refuses does not end a training, and the page says so."""
+        try:
+            self.database.update_run(number, **columns)
+            self.failure = None
+        except StoreError as error:
+            self.failure = error.message
+
+    def tracker(self, row: RunRow) -> Tracker | None:
+        """Return who is told of a run's records outside this program; None where the user has asked for nobody."""
+        return open_tracker(self.track, row.name, row.recipe, self.home / "tensorboard") if self.track else None
+
+    def checkpoints(self, number: int) -> Checkpoints:
+        """Return the checkpoints of a run."""
+        return Checkpoints(self._run_folder(number) / "checkpoints")
+
+    def kept(self, number: int) -> tuple[KeptCheckpoint, ...]:
+        """Return from where a run can go on, in order of step; nothing where the disk does not answer."""
+        try:
+            return self.checkpoints(number).kept()
+        except CheckpointError:
+            return ()
+
+    def save_best(self, number: int, checkpoint: Checkpoint) -> None:
+        """Save the best model of a run.
 
         Raises:
             CheckpointError: the disk refused; an older one is left as it was.
         """
-        save_checkpoint(self._run_folder(number) / which, checkpoint)
+        save_checkpoint(self._run_folder(number) / "best", checkpoint)
+
+    def remove(self, number: int) -> None:
+        """Remove a run and all its files for good.
+
+        Raises:
+            StoreError: the disk refuses.
+        """
+        shutil.rmtree(self._run_folder(number), ignore_errors=True)  # first: a number without files is harmless
+        self.database.purge([number])
+
+    def close(self) -> None:
+        """Write what is not yet written, and let another process use this home."""
+        self.recorder.close(CLOSE_SECONDS)
+        self.database.close()
+        self._lock.release()
 
     def models(self) -> dict[str, tuple[ModelEntry, Path]]:
         """Return every saved model by its key, the bundled ones first, then the newest runs, then imported ones."""
         found: dict[str, tuple[ModelEntry, Path]] = {}
         for folder in sorted(_subfolders(self._bundled), key=lambda f: (f.name != FIRST_MODEL, f.name)):
             self._add(found, f"bundled:{folder.name}", "bundled", folder)
+        deleted = {row.number for row in self.database.runs(deleted=True)}
         for run in sorted(self._folders("runs"), key=lambda f: f.name, reverse=True):
-            for which in ("best", "last"):
-                if run.name.isdecimal() and (standing(run / which) / "config.json").is_file():
-                    self._add(found, f"run:{int(run.name)}:{which}", which, run / which, int(run.name))
+            if run.name.isdecimal() and int(run.name) not in deleted:
+                self._add_run(found, int(run.name))
         for folder in sorted(self._folders("models")):
             if not folder.name.startswith(".") and (folder / "config.json").is_file():
                 self._add(found, f"own:{folder.name}", "own", folder)
@@ -91,7 +136,7 @@ class Store:
             CheckpointError: there is no model of that key, or the disk refused.
         """
         # A folder for each key: two models of one name must not overwrite each other while they are downloaded.
-        target = self.home / "exports" / key.replace(":", "-") / f"{_file_name(self._entry(key)[0])}.zip"
+        target = self.exports / key.replace(":", "-") / f"{_file_name(self._entry(key)[0])}.zip"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -109,6 +154,23 @@ class Store:
         name = hashlib.sha256(path.read_bytes() if path.is_file() else str(path).encode()).hexdigest()[:12]
         save_checkpoint(self.home / "models" / name, checkpoint)
         return ModelEntry(f"own:{name}", "own", checkpoint.name)
+
+    def _tidy(self) -> None:
+        """Put in order what a process that died has left, and remove what was deleted too long ago."""
+        self.database.interrupt()
+        for row in self.database.waiting():
+            self.write_row(row.number, state=INTERRUPTED)
+        for number in self.database.expired():
+            self.remove(number)
+        for folder in self._folders("runs"):
+            restore_folder(folder / "best")  # from a crash between the two renames of a save
+            Checkpoints(folder / "checkpoints").sweep()
+
+    def _add_run(self, found: dict[str, tuple[ModelEntry, Path]], number: int) -> None:
+        best, newest = self._run_folder(number) / "best", self.checkpoints(number).newest()
+        for which, folder in (("best", best), ("last", newest)):
+            if folder is not None and (standing(folder) / "config.json").is_file():
+                self._add(found, f"run:{number}:{which}", which, folder, number)
 
     def _run_folder(self, number: int) -> Path:
         return self.home / "runs" / f"{number:04d}"

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import time
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..config import Recipe, SamplingConfig
-from ..device import Device, choose_precision, free_memory, use_all_threads
-from ..errors import CheckpointError, DeepRNNError, JobError
+from ..device import Device, choose_precision
+from ..errors import CheckpointError, JobError
 from ..generation import stream_tokens
-from ..messages import Message, message
-from ..model.shapes import parameter_count
 from ..text.account import Account, Reading
-from ..text.batches import batches_per_epoch
 from ..text.catalogue import CorpusEntry
-from ..text.corpus import fit_recipe
 from ..text.meter import Progress
 from ..text.reading import AS_IT_COMES
-from ..training.memory import predict_memory
-from ..training.preflight import check_memory, foresee
-from ..training.train import Training
-from .job import DONE, FAILED, IDLE, PAUSED, RUNNING, Job
-from .run import Published, Run
+from .allowance import Allowance
+from .entries import INTERRUPTED, WAITING
+from .job import DONE, FAILED, IDLE, PAUSED, PAUSING, RUNNING
+from .limits import LOCAL, Limits
+from .plan import make_plan, measure_step
+from .publishing import Published
+from .quota import removal_notice
+from .registry import Runs
+from .run import Run
 from .store import Store
 from .texts import Texts
-from .view import ModelEntry, Plan, RunView, Writing, chart_run
+from .turns import Turns
+from .view import NO_RUN, ModelEntry, Plan, RunView, Writing, chart_run
 
 TRIAL_SECONDS = 1.0
 TRIAL_STEPS = 200
@@ -39,16 +38,22 @@ class Studio:
     """Offer texts, runs and models; every method may be called from any thread.
 
     Args:
-        store: where models and texts are kept.
+        store: where runs, models and texts are kept.
         device: where networks train.
+        turns: when runs train; shared by all who use this machine.
+        owner: whose runs they are.
+        limits: how much is allowed.
     """
 
-    def __init__(self, store: Store, device: Device) -> None:
-        self.store, self.device = store, device
+    def __init__(
+        self, store: Store, device: Device, turns: Turns | None = None, owner: str = "", limits: Limits = LOCAL
+    ) -> None:
+        self.store, self.device, self.limits = store, device, limits
         self.precision = choose_precision("auto", device)
-        self._job = Job()
-        self._current: Run | None = None
-        self.texts = Texts(store.shelf)
+        self._turns = turns or Turns()
+        self.texts = Texts(store.shelf, limits)
+        self.runs = Runs(store, device, self._turns, self.texts, owner, limits)
+        self.allowance = Allowance(limits)
         self._speed = lru_cache(64)(self._measure)
 
     # texts
@@ -73,112 +78,115 @@ class Studio:
             Cancelled: `progress` wanted no more of it.
         """
         corpus = self.texts.corpus(corpus_key, recipe.text, progress)
-        fitted, notices = fit_recipe(recipe, corpus)
-        findings, fits = foresee(corpus, fitted, self.device)
-        step = self._speed(corpus_key, fitted) if measure and fits and not self._job.active else None
-        vocab_size, train = corpus.tokenizer.vocab_size, fitted.train
-        computed = fitted.replace(precision=choose_precision(train.precision, self.device))
-        epoch = batches_per_epoch(len(corpus.train_ids), train.batch_size, train.sequence_length)
-        return Plan(
-            characters=corpus.characters,
-            symbols=vocab_size,
-            tokens=len(corpus.train_ids),
-            parameters=parameter_count(fitted.model, vocab_size),
-            seconds=None if step is None else step * Training.planned_steps(corpus, fitted),
-            recipe=fitted,
-            notices=(*corpus.notices, *notices),
-            seconds_per_epoch=None if step is None else step * epoch,
-            memory=predict_memory(computed, vocab_size, len(corpus.train_ids) + len(corpus.validation_ids)).total,
-            free_memory=free_memory(self.device),
-            findings=findings,
-            fits=fits,
+        going = self.runs.removed_for(corpus, recipe)
+        measures = measure and not self._turns.busy
+        plan = make_plan(
+            corpus, recipe, self.device, lambda fitted: self._speed(corpus_key, fitted) if measures else None
         )
+        return replace(plan, notices=(*plan.notices, *removal_notice(going)))
 
-    # the run
+    # the run that the page shows
 
     def start(self, corpus_key: str, recipe: Recipe) -> int:
-        """Start a run and return its number.
+        """Let a run train, or wait for its turn, and return its number.
 
         Raises:
-            JobError: another run has not ended.
+            JobError: another process uses this home.
             InputError: the text is refused, or the run needs more memory than is free.
         """
-        corpus = self.texts.corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
-        check_memory(corpus, recipe, self.device)
-        runs: list[Run] = []
-
-        def accepted() -> None:
-            number = self.store.claim()
-            runs.append(Run(number, f"{corpus.name} {number}", corpus_key, recipe, self.device, self.store))
-            self._current = runs[0]
-
-        self._job.start(lambda: runs[0].items(lambda: corpus), accepted)
-        return runs[0].number
+        return self.runs.start(corpus_key, recipe)
 
     def pause(self) -> None:
-        """Pause the run after the step in hand; its model stays usable.
+        """Pause the run after the step in hand; its model stays usable, and where it is is saved.
 
         Raises:
             JobError: nothing is running.
         """
-        self._job.pause()
+        self._run("nothing_to_pause").job.pause()
+        self._turns.paused()
 
     def resume(self) -> None:
-        """Go on with the paused run.
+        """Go on with the run that was paused or interrupted.
 
         Raises:
-            JobError: nothing is paused.
+            JobError: there is none.
         """
-        self._job.resume()
+        view = self.runs.view()
+        if view.state not in (RUNNING, PAUSING, PAUSED, INTERRUPTED):
+            raise JobError("nothing_to_resume")
+        self.runs.resume(view.number)
 
     def stop(self) -> None:
-        """End the run after the step in hand; the best and the last model are kept.
+        """End the run after the step in hand, or take it out of the queue; the best and the last model are kept.
 
         Raises:
             JobError: nothing is active.
         """
-        self._job.stop()
+        run = self._run("nothing_to_stop")
+        if run.state == WAITING:
+            self.runs.cancel(run.number)
+        else:
+            run.job.stop()
 
-    def run(self, since: int = 0) -> RunView:
-        """Return the run of now, or the last one, with its records after a cursor."""
-        if self._current is None:
-            return RunView(0, "", IDLE, None, "", None, 0, 0, 1.0, 0, (), None, None, (), None, None, 0.0, ())
-        return self._current.view(self._job.state, self._failure(), since)
+    def change(self, **settings: Any) -> None:
+        """Change settings of the run after the step in hand.
+
+        Args:
+            settings: learning_rate, dropout, max_grad_norm, patience, target_perplexity or max_minutes, as in the
+                recipe; or prefix, with which its samples begin.
+
+        Raises:
+            JobError: nothing is training.
+            ConfigError: a setting is refused, or cannot change while a run trains.
+        """
+        self._run("nothing_to_change").change(**settings)
+
+    def save_now(self) -> None:
+        """Save a checkpoint after the step in hand.
+
+        Raises:
+            JobError: nothing is training.
+        """
+        self._run("nothing_to_save").save_soon()
+
+    def sample_now(self) -> None:
+        """Write a sample with the newest weights after the step in hand.
+
+        Raises:
+            JobError: nothing is training.
+        """
+        self._run("nothing_to_save").sample_soon()
+
+    def run(self) -> RunView:
+        """Return the run that trains, else the next that waits, else the last one."""
+        return self.runs.view()
 
     def curve(self, points: int = 300) -> dict[str, Any]:
-        """Return the curve of the run of now, or the last one, as the chart's value."""
-        run = self._current
-        history = run.history(points) if run else None
-        if run is None or history is None:
-            return {"runs": [], "lines": []}
-        return {
-            "runs": [chart_run(run.name, history, best=run.best())],
-            "lines": [list(line) for line in run.lines],
-        }
+        """Return the curve of that run as the chart's value."""
+        return self.runs.curve(points=points)
 
     def wait(self, timeout: float) -> bool:
-        """Wait until the run has ended, at most so many seconds; tell whether it has."""
-        return self._job.wait_for(IDLE, DONE, FAILED, timeout=timeout)
+        """Wait until that run has ended, at most so many seconds; tell whether it has."""
+        run = self.runs.current()
+        return run is None or run.job.wait_for(DONE, FAILED, timeout=timeout)
 
     def settle(self, timeout: float) -> bool:
-        """Wait until the run is on its way to no other state, at most so many seconds; tell whether it is."""
-        return self._job.wait_for(IDLE, RUNNING, PAUSED, DONE, FAILED, timeout=timeout)
+        """Wait until that run is on its way to no other state, at most so many seconds; tell whether it is."""
+        run = self.runs.current()
+        return run is None or run.job.wait_for(IDLE, RUNNING, PAUSED, DONE, FAILED, timeout=timeout)
 
     def close(self, timeout: float = 7.0) -> bool:
-        """Stop the run, save its models and tell whether that was done in time."""
-        with contextlib.suppress(JobError):  # it may have ended by itself
-            self._job.stop()
-        ended = self._job.join(timeout)
-        if not ended and self._current is not None:
-            self._current.save_kept()
-        return ended
+        """Let the run save where it is, so that it can go on another day; tell whether that was done in time."""
+        in_time = self.runs.close(timeout)
+        self.store.close()
+        return in_time
 
     # models
 
     def models(self) -> tuple[ModelEntry, ...]:
         """Return every model that can write, the newest weights of the current run first."""
-        run = self._current
-        live = (ModelEntry(LIVE, "live", run.name, run.number),) if run and self._job.active else ()
+        run = self.runs.current()
+        live = (ModelEntry(LIVE, "live", run.saver.name, run.number),) if run and run.job.active else ()
         return (*live, *(entry for entry, _ in self.store.models().values()))
 
     def write(self, model_key: str, prefix: str, sampling: SamplingConfig) -> Writing:
@@ -193,11 +201,11 @@ class Studio:
 
     def model_curve(self, model_key: str) -> dict[str, Any]:
         """Return how a saved model once learned, as a pale curve for the chart; empty if it does not say."""
-        history = self.store.load(model_key).metrics.get("history")
+        model = self.store.load(model_key)
+        history = model.metrics.get("history")
         if not isinstance(history, dict):
             return {"runs": [], "lines": []}
-        name = self.store.load(model_key).name
-        return {"runs": [chart_run(name, history, ghost=True)], "lines": []}
+        return {"runs": [chart_run(replace(NO_RUN, name=model.name), history, ghost=True)], "lines": []}
 
     def export_model(self, model_key: str) -> Path:
         """Pack a saved model into one .zip and return its path.
@@ -215,31 +223,19 @@ class Studio:
         """
         return self.store.add_model(path)
 
-    def _published(self) -> Published:
-        if self._current is None:
-            raise CheckpointError("unknown_model", name=LIVE)
-        if self._current.published is None:
-            raise CheckpointError("no_model_yet")
-        return self._current.published
+    def _run(self, refusal: str) -> Run:
+        run = self.runs.current()
+        if run is None or not (run.job.active or run.state == WAITING):
+            raise JobError(refusal)
+        return run
 
-    def _failure(self) -> Message | None:
-        error = self._job.error
-        if error is None:
-            return None
-        if isinstance(error, DeepRNNError):
-            return error.message
-        return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])
+    def _published(self) -> Published:
+        run = self.runs.current()
+        if run is None:
+            raise CheckpointError("unknown_model", name=LIVE)
+        if run.writer.newest is None:
+            raise CheckpointError("no_model_yet")
+        return run.writer.newest
 
     def _measure(self, corpus_key: str, recipe: Recipe) -> float:
-        """Return the seconds that one step takes here, from a trial that is thrown away."""
-        use_all_threads()
-        training = Training(self.texts.corpus(corpus_key, recipe.text), recipe.replace(evaluations=1), self.device)
-        training.total_steps += TRIAL_STEPS  # so that the trial never validates
-        begin = time.perf_counter()
-        times = []
-        for record in itertools.islice(training, TRIAL_STEPS):
-            times.append(record.elapsed_seconds)
-            if time.perf_counter() - begin > TRIAL_SECONDS:
-                break
-        # The first step is slower: it sets up the kernels.
-        return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else times[0]
+        return measure_step(self.texts.corpus(corpus_key, recipe.text), recipe, self.device)

@@ -20,6 +20,7 @@ from ..text.doctor import Report, examine
 from ..text.hub import DatasetName
 from ..text.meter import Progress
 from ..text.reading import AS_IT_COMES, Joined, open_pieces, read_bytes, read_pasted
+from .limits import LOCAL, Limits
 from .shelf import Shelf
 
 NAME_CHARACTERS = 80
@@ -40,10 +41,11 @@ class Texts:
 
     Args:
         shelf: where own texts are kept.
+        limits: how long a text may be, and how many are kept.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: Shelf, limits: Limits = LOCAL) -> None:
+        self._shelf, self._limits = shelf, limits
         self._corpora = lru_cache(4)(self._build)
         self._reports = lru_cache(16)(self._examine)
 
@@ -127,9 +129,17 @@ class Texts:
     ) -> tuple[CorpusEntry, Account]:
         # Half a character, as some systems leave in a file's name, becomes U+FFFD: UTF-8 cannot write it.
         name = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[:NAME_CHARACTERS]
+        self._refuse_too_much(account)
         refuse_what_cannot_be_learnt(pieces, name)
         told = Told(pieces, progress, READ_TWICE * account.characters)
         return catalogue.own_entry(self._shelf.save(name, told, account), name), account
+
+    def _refuse_too_much(self, account: Account) -> None:
+        characters, texts = self._limits.corpus_characters, self._limits.kept_texts
+        if texts is not None and len(self._shelf.names()) >= texts:
+            raise TextError("too_many_kept_texts" if texts else "nothing_kept", most=texts)
+        if characters is not None and account.characters > characters:
+            raise TextError("text_too_long", characters=account.characters, most=characters)
 
     def _build(self, key: str, config: TextConfig, unseen: _Unseen) -> Corpus:
         if key.startswith("own:"):

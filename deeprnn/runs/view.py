@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import Recipe
-from ..generation import GeneratedToken
 from ..messages import Message
-from ..text.doctor import Finding
-from ..text.replacement import Replacement
 from ..training.event import Event
 from ..training.record import TrainRecord
 from .entries import KeptCheckpoint
+from .job import IDLE
+
+if TYPE_CHECKING:  # they would load torch and more, which takes seconds, for a list of runs
+    from ..generation import GeneratedToken
+    from ..text.doctor import Finding
+    from ..text.replacement import Replacement
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,14 @@ class RunView:
     Args:
         number: 1 for the first run of this home; 0 when there was none yet.
         name: what the user calls it.
-        state: one of `deeprnn.runs.job.STATES`.
+        state: one of `deeprnn.runs.job.STATES`, or "waiting" or "interrupted".
         message: why it failed, or None.
         corpus: key of its text.
         recipe: its settings, None before the first run.
         total_steps: steps planned.
         steps_per_epoch: optimiser steps in one pass over the text.
         tokens_per_character: 1 for a character model.
-        cursor: hand it to the next call of `Studio.run` to get only newer records.
-        records: the records after the cursor that was given.
+        cursor: steps that there are records of.
         last: the newest record.
         best: step and perplexity of the best model so far.
         lines: reference perplexities of the text, by key.
@@ -99,6 +101,8 @@ class RunView:
         saved_seconds_ago: age of the newest checkpoint, None before the first.
         advice: what would help now, the most urgent first; a remedy's action is one of `deeprnn.training.advice`.
         read_only: whether another process uses this home.
+        id: random, for a link that others may read.
+        parent: number of the run that it went on from, None for none.
     """
 
     number: int
@@ -111,7 +115,6 @@ class RunView:
     steps_per_epoch: int
     tokens_per_character: float
     cursor: int
-    records: tuple[TrainRecord, ...]
     last: TrainRecord | None
     best: tuple[int, float] | None
     lines: tuple[tuple[str, float], ...]
@@ -128,6 +131,11 @@ class RunView:
     saved_seconds_ago: float | None = None
     advice: tuple[Finding, ...] = ()
     read_only: bool = False
+    id: str = ""
+    parent: int | None = None
+
+
+NO_RUN = RunView(0, "", IDLE, None, "", None, 0, 0, 1.0, 0, None, None, (), None, None, 0.0, ())
 
 
 @dataclass(frozen=True)
@@ -180,16 +188,18 @@ def newest_beaten(lines: Sequence[tuple[str, float]], perplexity: float, before:
     return Beaten(key, line, perplexity)
 
 
-def chart_run(
-    name: str, history: dict[str, Any], *, main: bool = True, ghost: bool = False, best: tuple[int, float] | None = None
-) -> dict[str, Any]:
+def chart_run(view: RunView, history: Mapping[str, Any], *, main: bool = True, ghost: bool = False) -> dict[str, Any]:
     """Return the value that the chart draws as one run, from a history as `metrics.json` keeps it."""
+    best = view.best
     return {
-        "name": name,
+        "number": view.number,
+        "name": view.name,
         "train": history["train"],
         "validation": history["validation"],
         "checkpoints": [list(best)] if best else [],
-        "events": [],
+        "kept": [[kept.step, kept.perplexity, kept.best] for kept in view.checkpoints],
+        "events": [{"step": event.step, "message": event.message} for event in view.events],
+        "settings": view.recipe.settings() if view.recipe else {},
         "steps_per_epoch": history["steps_per_epoch"],
         "total_steps": history["total_steps"],
         "tokens_per_character": history["tokens_per_character"],

@@ -15,7 +15,7 @@ Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def sequential_batches(
-    ids: TokenIds, batch_size: int, sequence_length: int, rng: np.random.Generator
+    ids: TokenIds, batch_size: int, sequence_length: int, rng: np.random.Generator, skip: int = 0
 ) -> Iterator[Batch]:
     """Yield minibatches in which row i goes on where row i of the last minibatch ended.
 
@@ -26,6 +26,7 @@ def sequential_batches(
         batch_size: rows, each its own stretch of the text.
         sequence_length: time steps.
         rng: draws the offset.
+        skip: leave out so many minibatches, without reading them; the rest are those that would have followed.
 
     Yields:
         (inputs, targets), both (batch_size, sequence_length); a target is the token after its input.
@@ -35,7 +36,7 @@ def sequential_batches(
     end = offset + columns * batch_size
     inputs = ids[offset:end].reshape(batch_size, columns)
     targets = ids[offset + 1 : end + 1].reshape(batch_size, columns)
-    for begin in range(0, columns // sequence_length * sequence_length, sequence_length):
+    for begin in range(skip * sequence_length, columns // sequence_length * sequence_length, sequence_length):
         part = slice(begin, begin + sequence_length)
         yield inputs[:, part].astype(np.int64), targets[:, part].astype(np.int64)
 
@@ -46,6 +47,7 @@ def random_batches(
     sequence_length: int,
     rng: np.random.Generator,
     most_shuffled: int = MOST_SHUFFLED,
+    skip: int = 0,
 ) -> Iterator[Batch]:
     """Yield minibatches of stretches drawn at random, none overlapping another.
 
@@ -58,6 +60,7 @@ def random_batches(
         sequence_length: time steps.
         rng: draws the offset, then the order.
         most_shuffled: stretches whose order is in memory at once.
+        skip: leave out so many minibatches, without reading them; the rest are those that would have followed.
 
     Yields:
         (inputs, targets), both (batch_size, sequence_length); a target is the token after its input.
@@ -68,7 +71,10 @@ def random_batches(
     part = max(1, most_shuffled // batch_size) * batch_size
     for first in (rng.permutation(-(-stretches // part)) * part).tolist():
         order = first + rng.permutation(min(part, stretches - first))
-        for begin in range(0, len(order) // batch_size * batch_size, batch_size):
+        full = len(order) // batch_size
+        skipped = min(skip, full)
+        skip -= skipped
+        for begin in range(skipped * batch_size, full * batch_size, batch_size):
             starts = offset + order[begin : begin + batch_size, None] * sequence_length
             positions = starts + steps  # (batch_size, sequence_length)
             yield ids[positions].astype(np.int64), ids[positions + 1].astype(np.int64)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import torch
+from torch import Tensor
 
 from .record import TrainRecord
 
@@ -28,6 +31,25 @@ class Curve:
         if record.validation_perplexity is not None:
             self.validation_perplexities.append(record.validation_perplexity)
             self.validation_steps.append(record.step)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return a copy of all points, steps as int64 and perplexities as float64."""
+        return {
+            "steps": torch.tensor(self.steps, dtype=torch.int64),
+            "perplexities": torch.tensor(self.perplexities, dtype=torch.float64),
+            "validation_steps": torch.tensor(self.validation_steps, dtype=torch.int64),
+            "validation_perplexities": torch.tensor(self.validation_perplexities, dtype=torch.float64),
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> Curve:
+        """Return the curve of which these are the `tensors`.
+
+        Raises:
+            KeyError: one is missing.
+        """
+        names = ("steps", "perplexities", "validation_steps", "validation_perplexities")
+        return cls(*(tensors[name].tolist() for name in names))
 
     def thinned(self, points: int = 300) -> dict[str, list[list[Any]]]:
         """Return both series with at most so many points each: {"train": [steps, perplexities], "validation": ...}."""

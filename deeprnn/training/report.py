@@ -30,7 +30,7 @@ def make_checkpoint(training: Training, name: str, *, best: bool = True) -> Chec
 
 def measure(training: Training, step: int) -> dict[str, Any]:
     """Return the figures of a training at one of its steps, as plain JSON values."""
-    corpus, curve, last = training.corpus, training.curve, training.last_record
+    corpus, curve = training.corpus, training.curve
     validation = dict(zip(curve.validation_steps, curve.validation_perplexities, strict=False)).get(step)
     loss = recent_loss(training, step)
     ratio, held_out = corpus.tokens_per_character, corpus.validation_tokens_per_character
@@ -43,7 +43,7 @@ def measure(training: Training, step: int) -> dict[str, Any]:
         "bits_per_character": bits_per_character(loss, ratio) if loss is not None else None,
         "validation_perplexity": validation,
         "validation_bits_per_character": bits_per_character(math.log(validation), held_out) if validation else None,
-        "seconds": round(last.elapsed_seconds, 2) if last else 0.0,
+        "seconds": round(training.seconds, 2),
         "device": training.device.kind,
         "precision": training.precision,
         "machine": machine(),

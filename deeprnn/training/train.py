@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,39 +17,26 @@ from ..config import Recipe
 from ..device import Device, choose_precision
 from ..errors import TrainingError
 from ..model.network import LanguageModel
-from ..text.batches import batches_per_epoch, random_batches, sequential_batches
+from ..text.batches import batches_per_epoch
 from ..text.corpus import Corpus
+from .best import Best, Weights
+from .changes import change_recipe
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
+from .event import Event
+from .feed import Feed
 from .loss import mean_loss
 from .memory import refuse_what_does_not_fit
+from .optimizer import make_optimizer
 from .record import TrainRecord, bits_per_character, perplexity
 from .schedule import learning_rate_factor
+from .snapshot import Snapshot, put_back, put_back_history, refuse_another, take_snapshot
 
-Weights = dict[str, Tensor]
 SPEED_WINDOW = 20  # records over which tokens per second are averaged
 # A check during a run reads so many held-out tokens at most, spread over all of them: a pause waits for it.
 CHECK_TOKENS, CHECK_STREAMS = 20_000, 16
-# One seed starts several streams. After a prefix that the book continues in several ways, the order of the data decides
-# which line greedy writing takes; with this stream and seed 0 the chapter's recipe gives the chapter's line.
-DATA_STREAM = 1
 # A loss this far above guessing evenly, so many steps in a row, is an explosion and not a bad batch.
 EXPLODED_FACTOR, EXPLODED_STEPS = 3.0, 5
-
-
-@dataclass(frozen=True)
-class Best:
-    """Hold the weights that validation chose.
-
-    Args:
-        step: after which they were copied.
-        perplexity: on the held-out text; infinite when nothing was measured.
-        weights: on the CPU.
-    """
-
-    step: int
-    perplexity: float
-    weights: Weights
 
 
 class Training:
@@ -78,16 +65,18 @@ class Training:
         refuse_what_does_not_fit(recipe, corpus.tokenizer.vocab_size, device, size)
         self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
         self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
-        self.optimizer = make_optimizer(self.network, recipe)
-        self.rng = np.random.default_rng((config.seed, DATA_STREAM))
+        self.optimizer = make_optimizer(self.network, recipe.train)
+        self.feed = Feed(corpus.train_ids, recipe.train)
+        self.state: tuple[Tensor, ...] | None = None  # carried from one minibatch to the next
         self.dropout_generator = torch.Generator(device.torch).manual_seed(config.seed)
         self.steps_per_epoch = batches_per_epoch(len(corpus.train_ids), config.batch_size, config.sequence_length)
         self.total_steps = self.planned_steps(corpus, recipe)
-        self.step = self.tokens = 0
+        self.step = self.tokens = self.exploded = 0  # the last counts steps in a row with far too high a loss
+        self.seconds = 0.0  # spent training, without the time of whoever iterates
         self.curve = Curve()
+        self.events: list[Event] = []
         self.last_record: TrainRecord | None = None
         self.best = Best(0, math.inf, self.weights())
-        self._exploded = 0
         self._worst_loss = EXPLODED_FACTOR * math.log(corpus.tokenizer.vocab_size + 1)
 
     @staticmethod
@@ -101,45 +90,83 @@ class Training:
         """Return a copy of the newest weights on the CPU."""
         return {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
 
+    def snapshot(self) -> Snapshot:
+        """Return all that the training is, between two of its records; `resume` goes on from it."""
+        return take_snapshot(self)
+
+    @classmethod
+    def resume(
+        cls,
+        corpus: Corpus,
+        recipe: Recipe,
+        device: Device,
+        snapshot: Snapshot,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> Training:
+        """Go on where a snapshot was taken: on the same machine with the same recipe to the last bit, on a CPU.
+
+        Args:
+            corpus: the same text, prepared in the same way.
+            recipe: that of the snapshot, or one with another dropout or other settings of training: a branch.
+            device: where to train; need not be the one it came from.
+            snapshot: of a training that may have been another process.
+            clock: seconds, for the speed in the records.
+
+        Raises:
+            CheckpointError: the text is another, or the snapshot is damaged.
+            ConfigError: a setting differs that cannot change, or it would need more memory than is free.
+        """
+        training = cls(corpus, recipe, device, clock)
+        refuse_another(training, snapshot)
+        put_back(training, snapshot)
+        put_back_history(training, snapshot)
+        return training
+
+    def change(self, **settings: Any) -> None:
+        """Change settings between two records: the next step obeys, and an event remembers it.
+
+        Args:
+            settings: some of `CHANGEABLE`, by their own names.
+
+        Raises:
+            ConfigError: a setting is another, or its value is refused.
+        """
+        before = self.recipe.settings()
+        self.recipe = change_recipe(self.recipe, settings)
+        self.network.config = self.recipe.model
+        now = self.recipe.settings()
+        changes = [f"{name} {before[name]} → {now[name]}" for name in settings if before[name] != now[name]]
+        if changes:
+            self.events.append(Event(self.step, "changed", {"changes": ", ".join(changes)}))
+
     def __iter__(self) -> Iterator[TrainRecord]:
         """Train to the end of the recipe; nothing is left to do once it has been reached.
 
-        Whoever leaves the records and asks for them again goes on with the next step, in a new epoch and with a new
-        clock.
+        Whoever leaves the records and asks for them again goes on with the next step, as if nothing had been between.
 
         Raises:
             TrainingError: the loss or the gradient exploded; weights and step are set back to the best.
         """
         if self.step >= self.total_steps:
             return
-        seconds, recent = 0.0, deque([(0.0, self.tokens)], maxlen=SPEED_WINDOW)
-        start, state = self._clock(), None
-        for inputs, targets, afresh in self._batches():
+        recent, start = deque([(self.seconds, self.tokens)], maxlen=SPEED_WINDOW), self._clock()
+        for inputs, targets, afresh in self.feed:
             self.network.train()
             rate = self._set_learning_rate()
-            loss, norm, state = self._update(inputs, targets, None if afresh else state)
+            loss, norm, self.state = self._update(inputs, targets, None if afresh else self.state)
             self._refuse_explosion(loss, norm)
             self.step, self.tokens = self.step + 1, self.tokens + inputs.size
             held_out = self._check_in() if self._check_is_due() else None
-            now = seconds + self._clock() - start
-            recent.append((now, self.tokens))
-            speed = (self.tokens - recent[0][1]) / max(now - recent[0][0], 1e-9)
-            record = self._record(loss, norm, rate, held_out, speed, now)
+            self.seconds += self._clock() - start
+            recent.append((self.seconds, self.tokens))
+            speed = (self.tokens - recent[0][1]) / max(self.seconds - recent[0][0], 1e-9)
+            record = self._record(loss, norm, rate, held_out, speed)
             self.curve.append(record)
             self.last_record = record
             yield record
-            seconds, start = now, self._clock()  # time spent by whoever iterates does not count
+            start = self._clock()  # time spent by whoever iterates does not count
             if self.step >= self.total_steps:
                 return
-
-    def _batches(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], bool]]:
-        """Yield minibatches and whether each starts from the zero state: the first of an epoch, or all if random."""
-        config, sequential = self.recipe.train, self.recipe.train.partition == "sequential"
-        cut = sequential_batches if sequential else random_batches
-        for _ in range(config.max_epochs):
-            epoch = cut(self.corpus.train_ids, config.batch_size, config.sequence_length, self.rng)
-            for index, (inputs, targets) in enumerate(epoch):
-                yield inputs, targets, index == 0 or not sequential
 
     def _update(
         self, inputs: NDArray[np.int64], targets: NDArray[np.int64], state: tuple[Tensor, ...] | None
@@ -166,8 +193,8 @@ class Training:
         return config.learning_rate * factor
 
     def _refuse_explosion(self, loss: float, norm: float) -> None:
-        self._exploded = self._exploded + 1 if loss > self._worst_loss else 0
-        if math.isfinite(loss) and math.isfinite(norm) and self._exploded < EXPLODED_STEPS:
+        self.exploded = self.exploded + 1 if loss > self._worst_loss else 0
+        if math.isfinite(loss) and math.isfinite(norm) and self.exploded < EXPLODED_STEPS:
             return
         raise self._set_back(self.step + 1)
 
@@ -211,9 +238,7 @@ class Training:
         ids, ratio = self.corpus.validation_ids, self.corpus.validation_tokens_per_character
         return evaluate(self.network, ids, (len(ids) - 1) / ratio, streams, most)
 
-    def _record(
-        self, loss: float, norm: float, rate: float, held_out: Evaluation | None, speed: float, seconds: float
-    ) -> TrainRecord:
+    def _record(self, loss: float, norm: float, rate: float, held_out: Evaluation | None, speed: float) -> TrainRecord:
         bits = bits_per_character(loss, self.corpus.tokens_per_character)
         epoch = self.step / self.steps_per_epoch
         return TrainRecord(
@@ -227,18 +252,6 @@ class Training:
             learning_rate=rate,
             gradient_norm=norm,
             tokens_per_second=speed,
-            elapsed_seconds=seconds,
+            elapsed_seconds=self.seconds,
             validation_bits_per_character=held_out.bits_per_character if held_out else None,
         )
-
-
-def make_optimizer(network: LanguageModel, recipe: Recipe) -> torch.optim.Optimizer:
-    """Build the optimiser of a recipe; weight decay pulls on matrices only, never on biases."""
-    config = recipe.train
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(network.parameters(), lr=config.learning_rate)
-    matrices = [p for p in network.parameters() if p.dim() > 1]
-    biases = [p for p in network.parameters() if p.dim() <= 1]
-    groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": biases, "weight_decay": 0.0}]
-    # The second moment forgets faster than torch's default: a run has hundreds of steps, not hundreds of thousands.
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))

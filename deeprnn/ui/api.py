@@ -1,11 +1,11 @@
-"""The page's public endpoints for programs: six names with typed keyword parameters; all else stays private."""
+"""The page's public endpoints for programs, with typed keyword parameters; all else stays private."""
 
 from __future__ import annotations
 
 import inspect
 import secrets
 from collections.abc import Callable, Iterator
-from typing import Any, get_type_hints
+from typing import Any
 
 import gradio as gr
 from gradio.events import api
@@ -13,9 +13,12 @@ from gradio.events import api
 from ..config import SamplingConfig
 from ..errors import DeepRNNError
 from ..runs.studio import Studio
+from ..runs.visitors import Visitors
 from ..training.presets import DEFAULT_PRESET
 from .form import read_choice, read_prefix, read_recipe, read_sampling
-from .frames import NO_RECORDS, figures_frame, first_model, plain
+from .frames import figures_frame, first_model, plain
+from .steer_api import SteerApi
+from .visiting import for_each_visitor
 from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
@@ -27,11 +30,10 @@ class Api:
 
     Args:
         studio: the one door.
-        seconds: the longest that one text may take.
     """
 
-    def __init__(self, studio: Studio, seconds: float) -> None:
-        self._studio, self._seconds, self._stops = studio, seconds, Stops()
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
 
     def generate(
         self,
@@ -61,8 +63,10 @@ class Api:
         try:
             sampling = read_sampling({**values, "seed": seed})
             key = first_model(self._studio.models()) if model is None else read_choice(model)
-            wish = Wish(key or "", read_prefix(prefix), sampling, secrets.token_hex(8))
-            for written in write_on(self._studio, wish, self._stops, seconds=self._seconds):
+            wish = Wish(
+                key or "", read_prefix(prefix, self._studio.limits.prefix_characters), sampling, secrets.token_hex(8)
+            )
+            for written in write_on(self._studio, wish, Stops()):
                 yield plain(written.text)
         except DeepRNNError as error:
             raise refused(error) from None
@@ -85,25 +89,27 @@ class Api:
         """
         if settings is not None and not isinstance(settings, dict):
             settings = {"settings": settings}  # refused as an unknown setting, with the list of the known ones
-        return self._after(lambda: self._studio.start(read_choice(corpus), read_recipe(preset, settings or {})))
+        return self.after(lambda: self._studio.start(read_choice(corpus), read_recipe(preset, settings or {})))
 
     def status(self) -> dict[str, Any]:
         """Tell what the run of now, or the last one, is doing.
 
         Returns:
-            Number, name, state and figures of the run, its failure if any, its sample, and the keys of all texts and
-            models.
+            Number, name, state and figures of the run, its place in the queue, its failure if any, its sample, the
+            steps of its checkpoints, and the keys of all texts and models.
         """
-        view = self._studio.run(since=NO_RECORDS)
+        view = self._studio.run()
         sample = view.sample
         return plain(  # type: ignore[no-any-return]
             {
                 "number": view.number,
                 "name": view.name,
                 "state": view.state,
+                "place": view.place,
                 "message": str(view.message) if view.message else None,
                 **figures_frame(view, self._studio.curve()),
                 "sample": sample.prefix + sample.text if sample else None,
+                "checkpoints": [kept.step for kept in view.checkpoints],
                 "corpora": [entry.key for entry in self._studio.corpora()],
                 "models": [entry.key for entry in self._studio.models()],
             }
@@ -115,7 +121,7 @@ class Api:
         Returns:
             The state of the run, as /status gives it.
         """
-        return self._after(self._studio.pause)
+        return self.after(self._studio.pause)
 
     def resume(self) -> dict[str, Any]:
         """Go on with the paused run.
@@ -123,7 +129,7 @@ class Api:
         Returns:
             The state of the run, as /status gives it.
         """
-        return self._after(self._studio.resume)
+        return self.after(self._studio.resume)
 
     def stop(self) -> dict[str, Any]:
         """End the run after the step in hand; its best and its last model are saved.
@@ -131,9 +137,10 @@ class Api:
         Returns:
             The state of the run, as /status gives it.
         """
-        return self._after(self._studio.stop)
+        return self.after(self._studio.stop)
 
-    def _after(self, act: Callable[[], object]) -> dict[str, Any]:
+    def after(self, act: Callable[[], object]) -> dict[str, Any]:
+        """Do something and return the state of the run, or say to a program why not."""
         try:
             act()
         except DeepRNNError as error:
@@ -146,20 +153,23 @@ def refused(error: DeepRNNError) -> gr.Error:
     return gr.Error(plain(str(error)), print_exception=False)
 
 
-def add_api(studio: Studio, seconds: float) -> None:
+def add_api(visitors: Visitors) -> None:
     """Give the page that is being built its public endpoints.
 
     Args:
-        studio: the one door.
-        seconds: the longest that one text may take.
+        visitors: who has which studio.
     """
-    offered = Api(studio, seconds)
+    offered = for_each_visitor(visitors, Api)
     _add(offered.generate, str, concurrency_limit=TEXTS_AT_ONCE, concurrency_id="write")
     for endpoint in (offered.start, offered.status, offered.pause, offered.resume, offered.stop):
         _add(endpoint, dict[str, Any], queue=False)
+    steering = for_each_visitor(visitors, lambda studio: SteerApi(studio, Api(studio).after))
+    _add(steering.runs, list[dict[str, Any]], queue=False)
+    for steers in (steering.resume_run, steering.branch, steering.change, steering.save, steering.discard):
+        _add(steers, dict[str, Any], queue=False)
 
 
 def _add(endpoint: Any, returned: Any, **options: Any) -> None:
     # Gradio reads the return type without resolving it, and knows no iterators.
-    endpoint.__func__.__annotations__ = {**get_type_hints(endpoint), "return": returned}
+    endpoint.__signature__ = inspect.signature(endpoint).replace(return_annotation=returned)
     api(endpoint, api_name=endpoint.__name__, api_description=inspect.getdoc(endpoint), **options)

@@ -13,6 +13,7 @@ from ..device import Device
 from ..generation import GeneratedToken
 from ..messages import Message, message
 from ..runs import job, store
+from ..runs.entries import INTERRUPTED, WAITING
 from ..runs.studio import LIVE
 from ..runs.view import ModelEntry, RunView
 from ..training.record import bits_per_character
@@ -24,7 +25,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 FIRST_MODEL = f"bundled:{store.FIRST_MODEL}"
 EXACT = 2**53  # beyond it, the numbers of a browser skip whole numbers
-NO_RECORDS = 2**62  # a cursor beyond every record: the page draws the thinned curve instead
 EMPTY_CHART: Frame = {"runs": [], "lines": []}
 _FIGURES = (
     "perplexity", "training_perplexity", "bits_per_character", "best_bits_per_character", "epoch", "step",
@@ -77,10 +77,25 @@ def status_frame(view: RunView, *, has_model: bool = True, refusal: Message | No
         refusal: why the last press of a button did nothing; said instead of the usual sentence.
     """
     # A model that could not be saved matters more than that all goes well otherwise.
-    unsaved = next((notice for notice in view.notices if notice.key == "save_failed"), None)
-    said = refusal or view.message or unsaved or _sentence(view, has_model)
+    said = refusal or view.message or _unsaved(view) or _sentence(view, has_model)
     step = view.last.step if view.last else 0
     return {"state": view.state, "message": message_frame(said), "step": step}
+
+
+def minutes_unsaved(view: RunView) -> int | None:
+    """Return how old the last good checkpoint is while saving fails, None while it does not or there is none."""
+    failed = any(notice.key == "save_failed" for notice in view.notices)
+    ago = view.saved_seconds_ago
+    return int(ago // 60) if failed and ago is not None else None
+
+
+def _unsaved(view: RunView) -> Message | None:
+    """Say that saving fails, and from where the run could still go on."""
+    failed = next((notice for notice in view.notices if notice.key == "save_failed"), None)
+    minutes = minutes_unsaved(view)
+    if failed is None or minutes is None or not view.checkpoints:
+        return failed
+    return message("status_unsaved", failure=failed, step=view.checkpoints[-1].step, minutes=minutes)
 
 
 def _sentence(view: RunView, has_model: bool) -> Message:
@@ -89,8 +104,10 @@ def _sentence(view: RunView, has_model: bool) -> Message:
         return message("status_idle" if has_model else "status_no_model")
     if view.state == job.RUNNING:
         return _learning(view)
-    if view.state == job.PAUSED:
-        return message("status_paused", step=step)
+    if view.state in (job.PAUSED, INTERRUPTED):
+        return message(f"status_{view.state}", step=step)
+    if view.state == WAITING:
+        return message("status_waiting", place=view.place or 1)
     if view.state == job.DONE and not step:
         return message("status_nothing_learnt")
     if view.state == job.DONE and view.best:
@@ -205,18 +222,6 @@ def token_line(token: GeneratedToken) -> str:
     known_by = [token.symbol] if token.symbol not in ("", token.text) else []
     value = plain([token.text, round(token.probability, 4), choices, *known_by])
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def button_frames(state: str) -> dict[str, tuple[bool, bool]]:
-    """Return for each button of the run whether it is visible and whether it may be pressed.
-
-    Besides `stop` exactly one is visible, and all stand in one place: only the word changes, never the place.
-    """
-    offered = {job.IDLE: "train", job.PAUSED: "resume", job.DONE: "new_run", job.FAILED: "new_run"}
-    shown = offered.get(state, "pause")
-    active = state not in (job.STARTING, job.PAUSING, job.STOPPING)
-    buttons = {name: (name == shown, active) for name in ("train", "pause", "resume", "new_run")}
-    return {**buttons, "stop": (True, state in job.ACTIVE and state != job.STOPPING)}
 
 
 def first_model(models: Sequence[ModelEntry]) -> str | None:

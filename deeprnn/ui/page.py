@@ -11,9 +11,11 @@ from gradio.components import Component
 
 from ..config import RECIPE_FIELDS, SAMPLING_FIELDS
 from ..training.presets import DEFAULT_PRESET, find_preset
-from . import components
+from . import components, steer_parts
 from .choices import recipe_choices
 from .fields import SETTING_GROUPS, sampling_field, setting_field
+from .runs_page import runs_section
+from .shared import shared_card
 from .text_panels import own_text, the_text
 from .texts import label
 
@@ -27,14 +29,15 @@ _PLAIN_TYPING = gr.InputHTMLAttributes(
 class Page:
     """Name every component of the page.
 
-    The page shows one of `train`, `pause`, `resume` and `new_run`, beside `stop`, and one of `write` and
-    `stop_writing`: they share a place. Values of the HTML components are plain JSON; each says its shape in
-    `components`, which also says which events it has.
+    The page shows one of `train`, `pause`, `resume` and `new_run`, beside `stop` or `cancel`, and one of `write` and
+    `stop_writing`: they share a place. A run that can go on shows `resume` and `new_run` instead. Values of the HTML
+    components are plain JSON; each says its shape in `components`, which also says which events it has.
 
     Args:
         demo: the whole page.
         timer: ticks while the page is looked at.
         header: the device badge; language and light or dark are the browser's own affair.
+        banner: what is true of the whole page.
         model: who writes.
         export_model: downloads the model chosen.
         import_model: takes a model file.
@@ -52,6 +55,8 @@ class Page:
         resume: goes on.
         new_run: leaves a finished run and starts another.
         stop: ends it.
+        cancel: takes a waiting run out of the queue; stands in the place of `stop`.
+        queue_run: lets another run follow the one that trains.
         corpus: what will be learnt.
         recipe: how.
         facts: what a run would be, and what the user should know about it.
@@ -69,13 +74,21 @@ class Page:
         doctor: what the text is, what is wrong with it, and what would help.
         settings: one field for each setting of a recipe, by its name.
         figures: the numbers beside the curve.
+        steer: what one can do with the run, and what would help it.
         chart: the curve.
+        parent: the curve of the run from which this one went on.
         sample: what the network writes while it learns.
+        shared: what a run wrote that the address names, for those who have its link.
+        shared_chart: the curve of that run.
+        runs: the list of all runs.
+        curves: those of the runs chosen in the list, compared.
+        runs_file: downloads the table of runs.
     """
 
     demo: gr.Blocks
     timer: gr.Timer
     header: gr.HTML
+    banner: gr.HTML
     model: gr.Dropdown
     export_model: gr.DownloadButton
     import_model: gr.UploadButton
@@ -93,6 +106,8 @@ class Page:
     resume: gr.Button
     new_run: gr.Button
     stop: gr.Button
+    cancel: gr.Button
+    queue_run: gr.Button
     corpus: gr.Dropdown
     recipe: gr.Dropdown
     facts: gr.HTML
@@ -110,19 +125,29 @@ class Page:
     doctor: gr.HTML
     settings: Mapping[str, Component]
     figures: gr.HTML
+    steer: gr.HTML
     chart: gr.HTML
+    parent: gr.HTML
     sample: gr.HTML
+    shared: gr.HTML
+    shared_chart: gr.HTML
+    runs: gr.HTML
+    curves: gr.HTML
+    runs_file: gr.DownloadButton
 
 
 def build_page() -> Page:
     """Lay the page out; every list is empty until someone fills it."""
     with gr.Blocks(title="DeepRNN", analytics_enabled=False, fill_width=True) as demo:
         parts: dict[str, Any] = {"timer": gr.Timer(CLOCK_SECONDS), "header": components.header()}
+        parts["banner"] = steer_parts.banner()
         with gr.Row(elem_id="dr-desk"):
             with gr.Column(scale=5, min_width=0, elem_id="dr-write-card", elem_classes="dr-card"):
                 parts |= _write_card()
             with gr.Column(scale=7, min_width=0, elem_id="dr-train-card", elem_classes="dr-card"):
                 parts |= _train_card()
+        parts |= shared_card()
+        parts |= runs_section()
     return Page(demo=demo, **parts)
 
 
@@ -175,6 +200,7 @@ def _train_card() -> dict[str, Any]:
                     elem_id=f"dr-{'new' if name == 'new_run' else name}",
                 )
             parts["stop"] = gr.Button(label("train.stop"), interactive=False, elem_id="dr-stop")
+            parts["cancel"] = gr.Button(label("train.cancel"), visible=False, elem_id="dr-cancel-run")
     with gr.Row(elem_id="dr-setup"):
         parts["corpus"] = gr.Dropdown([], label=label("train.corpus"), elem_id="dr-corpus", interactive=True)
         parts["recipe"] = gr.Dropdown(
@@ -190,9 +216,12 @@ def _train_card() -> dict[str, Any]:
             cleaning = the_text()
         with gr.Accordion(label("train.more"), open=False, elem_id="dr-settings", elem_classes="dr-quiet"):
             settings = {**_settings(), **cleaning}
+        with gr.Row(elem_classes="dr-links"):
+            parts["queue_run"] = gr.Button(label("train.queue"), size="sm", visible=False, elem_id="dr-queue")
     parts["settings"] = {name: settings[name] for name in RECIPE_FIELDS}
     parts["figures"] = components.figures()
-    parts["chart"] = components.chart()
+    parts["steer"] = steer_parts.steer()
+    parts |= {"chart": components.chart(), "parent": steer_parts.parent()}
     parts["sample"] = components.sample()
     return parts
 

@@ -97,7 +97,7 @@ class Planner:
     def _examine(self, plan: Plan, key: str) -> Iterator[Updates]:
         """Yield the facts, what the doctor finds, and what a trial measures."""
         page, recipe, account = self._page, plan.recipe, self._studio.texts.account(key)
-        idle = self._studio.run(since=frames.NO_RECORDS).state not in ACTIVE and is_measurable(plan)
+        idle = self._studio.run().state not in ACTIVE and is_measurable(plan)
         foreseen = verdict_frame(all_findings(plan, None, account), examining=True)
         yield {page.facts: {**facts_frame(plan), "measuring": idle}, page.verdict: foreseen}
         report = yield from self.watch("examining", lambda told: self._studio.texts.report(key, recipe, told))

@@ -7,15 +7,20 @@ from typing import Any
 
 import gradio as gr
 
-from ..runs.studio import Studio
+from ..runs.visitors import Visitors
 from .api import TEXTS_AT_ONCE, add_api
 from .desk import Desk
 from .intake import Intake
 from .page import Page, build_page
 from .planning import Planner
+from .runs_desk import RunsDesk
+from .runs_frames import Sent
+from .shared import Shared
+from .steering import Steering
+from .visiting import for_each_visitor
 from .waiting import Works
 from .watching import Watch
-from .writing import MAX_SECONDS, MAX_SECONDS_SHARED
+from .writing import Stops
 
 QUEUE_LENGTH = 64
 PLANS_AT_ONCE = 2
@@ -30,46 +35,57 @@ _DOWNLOAD = """(file) => {
     }
     return null;
 }"""
+# The text that a tab has chosen outlives a reload, as what was typed does.
+_REMEMBERED = '(shown) => window.deeprnn.remembered("corpus") ?? shown'
+_REMEMBER = '(key) => { window.deeprnn.remember("corpus", key); return []; }'
 _NEXT_SEED = "(seed) => (Number.isInteger(seed) ? seed : 0) + 1"
 
 
-def build_app(studio: Studio, *, shared: bool) -> Page:
-    """Build the page and connect it to the studio.
+def build_app(visitors: Visitors) -> Page:
+    """Build the page and connect it to the studios of those who come.
 
     Args:
-        studio: the one door.
-        shared: whether strangers share this machine, so that a text may take less time.
+        visitors: who has which studio.
     """
     page = build_page()
-    seconds = MAX_SECONDS_SHARED if shared else MAX_SECONDS
     with page.demo:
-        add_api(studio, seconds)  # first, so that no private handler takes one of its names
-        _connect_run(studio, page)
-        _connect_writing(studio, page, seconds)
+        add_api(visitors)  # first, so that no private handler takes one of its names
+        _connect_run(visitors, page)
+        _connect_writing(visitors, page)
+        shared = Shared(visitors, page.shared, page.shared_chart)
+        _on(page.demo.load, shared.load, [], [page.shared, page.shared_chart])
+        _connect_runs(visitors, page)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 
 
-def _connect_run(studio: Studio, page: Page) -> None:
+def _connect_run(visitors: Visitors, page: Page) -> None:
     seen = gr.State(None)
-    watch = Watch(studio, page, seen)
-    buttons = [page.train, page.pause, page.resume, page.new_run, page.stop]
-    watched = [seen, page.header, page.chart, page.figures, page.status, page.sample, page.model, *buttons]
+    watch = for_each_visitor(visitors, lambda studio: Watch(studio, page, seen))
+    buttons = [page.train, page.pause, page.resume, page.new_run, page.stop, page.cancel, page.queue_run]
+    drawn = [page.header, page.banner, page.chart, page.parent, page.figures, page.steer, page.status, page.sample]
+    watched = [seen, *drawn, page.model, *buttons]
     form = [page.corpus, page.recipe, *page.settings.values()]
-    opened = _on(page.demo.load, watch.load, [], [*form, *watched])
+    opened = _on(page.demo.load, watch.load, [page.corpus], [*form, *watched], js=_REMEMBERED)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
-    _on([page.train.click, page.new_run.click], watch.start, form, watched)
+    _on([page.train.click, page.new_run.click, page.queue_run.click], watch.start, form, watched)
     _on(page.pause.click, watch.pause, [page.model], watched)
     _on(page.resume.click, watch.resume, [page.model], watched)
     _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
-    _connect_text(studio, page, opened)
+    steering = for_each_visitor(visitors, lambda studio: Steering(studio, Watch(studio, page, seen)))
+    model = [page.model]
+    _on(page.chart.branch, steering.branch, model, watched)
+    _on(page.cancel.click, steering.cancel_shown, model, watched)
+    for name in ("apply", "save", "sample", "discard", "restore", "cancel", "advise"):
+        _on(getattr(page.steer, name), getattr(steering, name), model, watched)
+    _connect_text(visitors, page, opened)
 
 
-def _connect_text(studio: Studio, page: Page, opened: Any) -> None:
-    own = gr.State(None)
-    planner = Planner(studio, page, Works())
-    intake = Intake(studio, page, planner, own)
+def _connect_text(visitors: Visitors, page: Page, opened: Any) -> None:
+    own, works = gr.State(None), Works()
+    planner = for_each_visitor(visitors, lambda studio: Planner(studio, page, works))
+    intake = for_each_visitor(visitors, lambda studio: Intake(studio, page, Planner(studio, page, works), own))
     fields = list(page.settings.values())
     # A list has no "blur" worth listening to; a number is planned again when it is left.
     edits = [getattr(field, name) for field in fields for name in ("input", "blur") if hasattr(field, name)]
@@ -82,17 +98,15 @@ def _connect_text(studio: Studio, page: Page, opened: Any) -> None:
         "concurrency_limit": PLANS_AT_ONCE,
         "concurrency_id": "plan",
     }
-    chosen, added = [own, page.corpus], [own, page.corpus, page.files, page.verdict, page.paste, page.text_name]
-    named, dataset = [page.text_name, *chosen], [page.hub_name, page.hub_split, page.hub_column, page.hub_characters]
+    chosen = [own, page.corpus]
+    takes = _connect_own(page, intake, own)
     for first in (
         opened,
         _on(page.recipe.input, planner.fill, [page.recipe], [page.facts, *fields]),
         _on(page.doctor.remedy, planner.apply, fields, fields, postprocess=False),
         _on(page.verdict.remedy, planner.apply, fields, fields, postprocess=False),
-        _on(page.use_text.click, intake.paste, [page.paste, *named], added, queue=True),
-        _on(page.upload.upload, intake.upload, [page.upload, *named], added, queue=True, preprocess=True),
-        _on(page.hub_read.click, intake.fetch, [*dataset, *chosen], added, queue=True),
-        _on(page.files.edit, intake.edit, chosen, added, queue=True, trigger_mode="multiple"),
+        _on(page.steer.remedy, planner.apply, fields, fields, postprocess=False),
+        *takes,
     ):
         first.then(**plan, **_QUIET)
     _on([page.corpus.input, *edits], **plan, queue=True)
@@ -101,11 +115,25 @@ def _connect_text(studio: Studio, page: Page, opened: Any) -> None:
     _on(page.verdict.cancel, planner.cancel, [], [])
     opened.then(intake.show, chosen, [page.files], **_QUIET, queue=False)
     _on(page.corpus.input, intake.show, chosen, [page.files])
+    for choose in (page.corpus.input, *(take.then for take in takes)):
+        choose(None, page.corpus, [], js=_REMEMBER, api_visibility="private")
 
 
-def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
-    ticket = gr.State("")
-    desk = Desk(studio, page, ticket, seconds)
+def _connect_own(page: Page, intake: Intake, own: gr.State) -> tuple[Any, ...]:
+    """Connect the ways to a text of the user's own; each ends with that text chosen."""
+    chosen, added = [own, page.corpus], [own, page.corpus, page.files, page.verdict, page.paste, page.text_name]
+    named, dataset = [page.text_name, *chosen], [page.hub_name, page.hub_split, page.hub_column, page.hub_characters]
+    return (
+        _on(page.use_text.click, intake.paste, [page.paste, *named], added, queue=True),
+        _on(page.upload.upload, intake.upload, [page.upload, *named], added, queue=True, preprocess=True),
+        _on(page.hub_read.click, intake.fetch, [*dataset, *chosen], added, queue=True),
+        _on(page.files.edit, intake.edit, chosen, added, queue=True, trigger_mode="multiple"),
+    )
+
+
+def _connect_writing(visitors: Visitors, page: Page) -> None:
+    ticket, stops = gr.State(""), Stops()
+    desk = for_each_visitor(visitors, lambda studio: Desk(studio, page, ticket, stops))
     seed = page.sampling["seed"]
     write: dict[str, Any] = {
         "fn": desk.write,
@@ -123,6 +151,18 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
         queue=True, preprocess=True)  # fmt: skip
     packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.told], queue=True)
     packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
+
+
+def _connect_runs(visitors: Visitors, page: Page) -> None:
+    sent = gr.State(Sent())
+    desk = for_each_visitor(visitors, lambda studio: RunsDesk(studio, page, sent))
+    shown = [page.runs, page.curves, sent]
+    form = [page.corpus, page.recipe, *page.settings.values()]
+    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="always_last")
+    _on(page.runs.act, desk.act, [sent], shown, trigger_mode="multiple")
+    _on(page.runs.sweep, desk.sweep, [sent, *form], shown)
+    taken = _on(page.runs.take, desk.take, [sent], [page.runs_file, *shown], queue=True)
+    taken.then(None, page.runs_file, page.runs_file, js=_DOWNLOAD, api_visibility="private")
 
 
 def begin(event: gr.EventData) -> str:

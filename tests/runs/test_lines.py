@@ -16,7 +16,7 @@ from deeprnn.config import ModelConfig, Recipe, TextConfig, TrainConfig
 from deeprnn.device import Device
 from deeprnn.errors import JobError
 from deeprnn.runs import lines as lines_room
-from deeprnn.runs import run as run_room
+from deeprnn.runs import references as references_room
 from deeprnn.runs.job import DONE, FAILED
 from deeprnn.runs.lines import LineMeasurement, read_comparison, write_comparison
 from deeprnn.runs.store import Store
@@ -139,7 +139,7 @@ def test_a_run_does_not_wait_for_its_lines_and_cancels_them(
 
         cancel = cancelled.set
 
-    monkeypatch.setattr(run_room, "LineMeasurement", Slow)
+    monkeypatch.setattr(references_room, "LineMeasurement", Slow)
     start(studio, story)
     while studio.run().cursor < 30 or not studio.run().lines:
         studio.wait(0.01)

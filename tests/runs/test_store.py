@@ -15,13 +15,13 @@ from deeprnn.device import Device
 from deeprnn.errors import CheckpointError, JobError, TextError
 from deeprnn.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from deeprnn.model.package import Package
-from deeprnn.model.weights_file import write_weights
+from deeprnn.model.weights_file import write_tensors
 from deeprnn.runs import store as store_room
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 
 from ..model.crafting import make_checkpoint
-from .test_studio import ENDLESS, LONG, tiny
+from .test_studio import LONG, tiny
 
 CPU = Device("cpu", "CPU", 1)
 VERSE = "the bell was still and deep, and deep was the bell. " * 40
@@ -55,59 +55,42 @@ def at_once(count: int, action: Callable[[], object]) -> list[Any]:
     return results
 
 
-def test_two_pages_on_one_home_do_not_give_one_number_twice(tmp_path: Path) -> None:
-    """Both counted from the same folder when they opened, and the second run overwrote the models of the first."""
-    pages = [Studio(open_store(tmp_path), CPU) for _ in range(2)]
-    key = pages[0].add_text("verse.txt", VERSE)[0].key
-    numbers = [page.start(key, tiny()) for page in pages]
-    assert all(page.wait(LONG) for page in pages)
-    assert numbers == [1, 2]
-    assert {m.key for m in pages[0].models()} == {f"run:{n}:{which}" for n in numbers for which in ("best", "last")}
+def test_a_second_program_on_one_home_only_shows_what_is_there(tmp_path: Path) -> None:
+    """Both trained, and each took the other's runs for dead ones when it was started again."""
+    first = Studio(open_store(tmp_path), CPU)
+    key = first.add_text("verse.txt", VERSE)[0].key
+    number = first.start(key, tiny())
+    assert first.wait(LONG)
+    second = Studio(open_store(tmp_path), CPU)
+    assert second.store.read_only
+    assert [entry.number for entry in second.runs.entries()] == [number]
+    assert {m.key for m in second.models()} == {f"run:{number}:best", f"run:{number}:last"}
+    for act in (lambda: second.start(key, tiny()), lambda: second.runs.rename(number, "x"),
+                lambda: second.runs.discard(number), lambda: second.runs.resume(number)):  # fmt: skip
+        with pytest.raises(JobError) as refusal:
+            act()
+        assert refusal.value.message.key == "home_in_use"
+    assert first.close(LONG)
+    assert not open_store(tmp_path).read_only
 
 
-def test_numbers_claimed_at_once_are_all_different(tmp_path: Path) -> None:
-    stores = [open_store(tmp_path) for _ in range(4)]
-    claimed = at_once(8, lambda: [store.claim() for store in stores])
-    assert sorted(number for numbers in claimed for number in numbers) == list(range(1, 33))
-    assert open_store(tmp_path).models() == {}  # an empty folder is no model
-
-
-def test_a_refused_start_takes_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_start_takes_no_number(tmp_path: Path) -> None:
     studio = Studio(open_store(tmp_path), CPU)
     key = studio.add_text("verse.txt", VERSE)[0].key
-    assert studio.start(key, ENDLESS) == 1
-    with pytest.raises(JobError):
-        studio.start(key, tiny())
-    with monkeypatch.context() as patch:
-        patch.setattr("deeprnn.runs.job.Job.active", False)  # the job is busy only when it is asked to start
-        patch.setattr(studio._job, "start", refuse)
-        with pytest.raises(JobError):
-            studio.start(key, tiny())
-    assert studio.close(LONG)
-    assert [folder.name for folder in (tmp_path / "runs").iterdir()] == ["0001"]
-    assert studio.start(key, tiny()) == 2
+    with pytest.raises(TextError):
+        studio.start("own:none", tiny())
+    assert studio.start(key, tiny()) == 1
     assert studio.wait(LONG)
-
-
-def refuse(*_: object) -> None:
-    raise JobError("job_busy")
-
-
-def test_a_home_that_cannot_be_written_still_numbers_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = open_store(tmp_path)
-    assert store.claim() == 1
-
-    def read_only(*_: object, **__: object) -> None:
-        raise OSError(30, "Read-only file system")
-
-    monkeypatch.setattr(Path, "mkdir", read_only)
-    assert [store.claim(), store.claim()] == [2, 3]
+    assert studio.close(LONG)
 
 
 def test_folders_of_the_user_among_the_runs_are_no_numbers(tmp_path: Path) -> None:
     for name in ("²", "0007", "notes"):
         (tmp_path / "runs" / name).mkdir(parents=True)
-    assert open_store(tmp_path).claim() == 8
+    studio = Studio(open_store(tmp_path), CPU)
+    key = studio.add_text("verse.txt", VERSE)[0].key
+    assert studio.start(key, tiny()) == 8
+    assert studio.close(LONG)
 
 
 def test_one_damaged_text_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -183,8 +166,8 @@ def test_a_load_that_a_save_overtakes_does_not_bring_the_old_model_back(
 ) -> None:
     """It began before the save, ended after it, and its old weights stayed in memory for every later load."""
     store, old, new = open_store(tmp_path), make_checkpoint(seed=1), make_checkpoint(seed=2)
-    store.save(1, "best", old)
-    during_the_next_load(monkeypatch, lambda: None, lambda: store.save(1, "best", new))
+    store.save_best(1, old)
+    during_the_next_load(monkeypatch, lambda: None, lambda: store.save_best(1, new))
     store.load("run:1:best")
     assert same_weights(store.load("run:1:best"), new)
     assert store.load("run:1:best") is store.load("run:1:best")
@@ -192,13 +175,13 @@ def test_a_load_that_a_save_overtakes_does_not_bring_the_old_model_back(
 
 def test_a_load_that_meets_files_of_two_saves_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, new = open_store(tmp_path), make_checkpoint(seed=2)
-    store.save(1, "best", make_checkpoint(seed=1))
+    store.save_best(1, make_checkpoint(seed=1))
     weights = tmp_path / "runs" / "0001" / "best" / "model.safetensors"
 
     def mix() -> None:
-        weights.write_bytes(write_weights(new.network.state_dict()))
+        weights.write_bytes(write_tensors(new.network.state_dict()))
 
-    during_the_next_load(monkeypatch, mix, lambda: store.save(1, "best", new))
+    during_the_next_load(monkeypatch, mix, lambda: store.save_best(1, new))
     assert same_weights(store.load("run:1:best"), new)
     weights.write_bytes(b"damaged")  # and stays so: no save came
     with pytest.raises(CheckpointError):
@@ -207,12 +190,12 @@ def test_a_load_that_meets_files_of_two_saves_is_done_again(tmp_path: Path, monk
 
 def test_an_export_that_a_save_overtakes_is_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, new, read = open_store(tmp_path), make_checkpoint(seed=2), Package.read
-    store.save(1, "best", make_checkpoint(seed=1))
+    store.save_best(1, make_checkpoint(seed=1))
 
     def slow(package: Package, name: str) -> bytes:
         if name == "config.json":
             monkeypatch.setattr(Package, "read", read)
-            store.save(1, "best", new)
+            store.save_best(1, new)
         return read(package, name)
 
     monkeypatch.setattr(Package, "read", slow)
@@ -221,7 +204,7 @@ def test_an_export_that_a_save_overtakes_is_one_model(tmp_path: Path, monkeypatc
 
 def test_a_model_is_listed_while_a_save_has_set_it_aside_and_an_unfinished_one_is_not(tmp_path: Path) -> None:
     store, model = open_store(tmp_path), make_checkpoint()
-    store.save(1, "best", model)
+    store.save_best(1, model)
     best = tmp_path / "runs" / "0001" / "best"
     save_checkpoint(tmp_path / "models" / ".0123.deeprnn-new-1", model)
     best.rename(best.with_name(".best.deeprnn-old-1"))
@@ -231,7 +214,7 @@ def test_a_model_is_listed_while_a_save_has_set_it_aside_and_an_unfinished_one_i
 
 def test_one_model_exported_and_imported_by_many_at_once(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save(1, "best", make_checkpoint())
+    store.save_best(1, make_checkpoint())
     exported = at_once(4, lambda: store.export("run:1:best"))
     assert len(set(map(str, exported))) == 1
     assert exported[0].suffix == ".zip"

@@ -1,7 +1,6 @@
 """The studio as a page uses it: learn a text, watch, write meanwhile, pause, stop, keep, load back."""
 
 import itertools
-import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,10 @@ import pytest
 
 from deeprnn.config import ModelConfig, Recipe, SamplingConfig, TrainConfig
 from deeprnn.device import Device
-from deeprnn.errors import CheckpointError, InputError, JobError, TextError
+from deeprnn.errors import CheckpointError, InputError, TextError
 from deeprnn.runs import run as run_room
+from deeprnn.runs import saving
+from deeprnn.runs.entries import KeptCheckpoint
 from deeprnn.runs.job import DONE, FAILED, PAUSED
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
@@ -53,7 +54,9 @@ def test_a_run_from_start_to_a_model_that_writes(studio: Studio, verse: str) -> 
     assert studio.wait(LONG)
     view = studio.run()
     assert (view.number, view.state, view.message) == (number, DONE, None)
-    assert [r.step for r in view.records] == list(range(1, view.total_steps + 1))
+    records = studio.runs.records(number)
+    assert [r.step for r in records] == list(range(1, view.total_steps + 1))
+    assert records[-1] == view.last
     assert view.sample is not None
     assert {key for key, _ in view.lines} >= {"uniform", "unigram"}
     assert [(m.kind, m.number) for m in studio.models()] == [("best", number), ("last", number)]
@@ -62,32 +65,49 @@ def test_a_run_from_start_to_a_model_that_writes(studio: Studio, verse: str) -> 
 
 
 def test_records_are_read_by_cursor_and_none_is_missing(studio: Studio, verse: str) -> None:
-    studio.start(verse, tiny(max_epochs=30))
-    cursor = 0
+    number = studio.start(verse, tiny(max_epochs=30))
     seen: list[int] = []
     for _ in itertools.count():
         ended = studio.wait(0.01)
-        view = studio.run(since=cursor)
-        seen.extend(r.step for r in view.records)
-        cursor = view.cursor
+        seen.extend(r.step for r in studio.runs.records(number, after=seen[-1] if seen else 0))
         if ended:
             break
-    assert seen == list(range(1, view.total_steps + 1))
+    assert seen == list(range(1, studio.run().total_steps + 1))
 
 
 def test_pause_keeps_the_model_usable_and_resume_goes_on(studio: Studio, verse: str) -> None:
     studio.start(verse, ENDLESS)
+    while studio.run().cursor < 3:
+        studio.wait(0.01)
     studio.pause()
-    assert studio._job.wait_for(PAUSED, timeout=LONG)
+    assert studio.settle(LONG)
+    assert studio.run().state == PAUSED
     step = studio.run().cursor
     assert "".join(token.text for token in studio.write("live", "the ", GREEDY).tokens)
     assert studio.run().cursor == step
-    with pytest.raises(JobError, match="has not ended"):
-        studio.start(verse, tiny())
     studio.resume()
     studio.stop()
     assert studio.wait(LONG)
     assert studio.run().state == DONE
+
+
+def test_a_pause_saves_where_the_run_is(studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may last longer than the program."""
+    real, saved = studio.store.kept, threading.Event()
+
+    def kept(number: int) -> tuple[KeptCheckpoint, ...]:
+        found = real(number)
+        if found:
+            saved.set()
+        return found
+
+    monkeypatch.setattr(studio.store, "kept", kept)
+    studio.start(verse, ENDLESS)
+    while studio.run().cursor < 3:
+        studio.wait(0.01)
+    studio.pause()
+    assert saved.wait(LONG)
+    assert studio.run().checkpoints[-1].step == studio.run().cursor
 
 
 def test_stop_keeps_the_best_and_the_last_model(studio: Studio, verse: str) -> None:
@@ -139,18 +159,20 @@ def test_a_run_stopped_before_its_first_check_keeps_what_it_has_learnt_as_the_be
 def test_a_model_that_could_be_saved_after_all_is_not_told_as_unsaved(
     studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, full = studio.store.save, [True, False]
+    real, full = studio.store.save_best, [True]
 
     def save(*args: Any) -> None:
-        if full.pop(0):
+        if full:
+            full.pop()
             raise CheckpointError("cannot_write", path="x", reason="No space left on device")
-        full.append(False)
         real(*args)
 
-    monkeypatch.setattr(studio.store, "save", save)
+    monkeypatch.setattr(studio.store, "save_best", save)
+    monkeypatch.setattr(saving, "BEST_SECONDS", 0.0)
+    monkeypatch.setattr(saving, "SAVE_SHARE", 0.0)
     studio.start(verse, tiny())
     assert studio.wait(LONG)
-    assert full == [False]
+    assert not full
     assert not [notice for notice in studio.run().notices if notice.key == "save_failed"]
 
 
@@ -165,8 +187,9 @@ def test_writing_does_not_disturb_the_weights_that_train(studio: Studio, verse: 
                 continue
     training = Training(studio.texts.corpus(verse, tiny().text), tiny(), CPU)
     list(training)
-    disturbed = studio._current.training if studio._current else None
-    assert disturbed is not None
+    run = studio.runs.current()
+    assert run is not None
+    assert (disturbed := run.training) is not None
     for name, value in training.weights().items():
         assert value.equal(disturbed.weights()[name]), name
 
@@ -230,6 +253,7 @@ def test_a_model_travels_as_one_file(studio: Studio, verse: str, tmp_path: Path)
 def test_models_and_texts_are_there_again_after_a_restart(studio: Studio, verse: str) -> None:
     number = studio.start(verse, tiny())
     assert studio.wait(LONG)
+    assert studio.close(LONG)
     again = Studio(Store(studio.store.home, bundled=studio.store.home / "none"), CPU)
     assert {m.key for m in again.models()} == {f"run:{number}:best", f"run:{number}:last"}
     assert verse in {entry.key for entry in again.corpora()}
@@ -305,13 +329,17 @@ def test_closing_saves_what_was_learnt(studio: Studio, verse: str) -> None:
     while studio.run().cursor < 3:
         studio.wait(0.01)
     assert studio.close(LONG)
-    metrics = json.loads((studio.store.home / "runs" / f"{number:04d}" / "last" / "metrics.json").read_text())
-    assert metrics["step"] == studio.run().cursor
+    step = studio.run().cursor
+    again = Store(studio.store.home, bundled=studio.store.home / "none")
+    assert again.load(f"run:{number}:last").metrics["step"] == step
+    assert again.database.run(number).state == "interrupted"
+    again.close()
 
 
 def test_a_crash_between_the_two_renames_of_a_save_loses_nothing(studio: Studio, verse: str) -> None:
     number = studio.start(verse, tiny())
     assert studio.wait(LONG)
+    assert studio.close(LONG)
     best = studio.store.home / "runs" / f"{number:04d}" / "best"
     best.rename(best.with_name(".best.deeprnn-old-1"))
     again = Store(studio.store.home, bundled=studio.store.home / "none")

@@ -16,10 +16,11 @@ from deeprnn.device import Device
 from deeprnn.errors import TrainingError
 from deeprnn.text.corpus import Corpus, build_corpus
 from deeprnn.training.evaluate import Evaluation, evaluate
+from deeprnn.training.feed import DATA_STREAM
 from deeprnn.training.presets import PRESETS
 from deeprnn.training.record import TrainRecord, perplexity
 from deeprnn.training.report import make_checkpoint
-from deeprnn.training.train import DATA_STREAM, Training
+from deeprnn.training.train import Training
 
 CPU = Device("cpu", "CPU", 1)
 

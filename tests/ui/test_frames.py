@@ -15,16 +15,16 @@ from deeprnn.config import Recipe
 from deeprnn.device import Device
 from deeprnn.generation import GeneratedToken
 from deeprnn.messages import ENGLISH, message
+from deeprnn.runs.entries import INTERRUPTED, WAITING, KeptCheckpoint
 from deeprnn.runs.job import STATES
-from deeprnn.runs.view import Beaten, ModelEntry, Plan, RunView, Sample
+from deeprnn.runs.view import NO_RUN, Beaten, ModelEntry, Plan, RunView, Sample
 from deeprnn.text.account import Account
 from deeprnn.training.record import TrainRecord
 from deeprnn.ui import frames, text_frames
 
 RECORD = TrainRecord(50, 2.5, 5000, 2.0, math.exp(2), 2.885, None, 0.01, 0.5, 1000.0, 5.0)
-EMPTY = RunView(0, "", "idle", None, "", None, 0, 0, 1.0, 0, (), None, None, (), None, None, 0.0, ())
 VIEW = RunView(
-    3, "Bell 3", "running", None, "bell", Recipe(), 200, 20, 1.0, 50, (), RECORD, (40, 8.0), (("uniform", 28.0),),
+    3, "Bell 3", "running", None, "bell", Recipe(), 200, 20, 1.0, 50, RECORD, (40, 8.0), (("uniform", 28.0),),
     Sample("the ", "bell", 48), 15.0, 5.0, (),
 )  # fmt: skip
 CURVE: dict[str, Any] = {
@@ -85,7 +85,7 @@ def test_without_validation_the_training_perplexity_stands_in() -> None:
 
 
 def test_before_the_first_record_every_figure_is_missing() -> None:
-    figures = frames.figures_frame(EMPTY, frames.EMPTY_CHART)
+    figures = frames.figures_frame(NO_RUN, frames.EMPTY_CHART)
     assert set(figures) == set(frames.figures_frame(VIEW, CURVE))
     assert set(figures.values()) == {None}
 
@@ -101,7 +101,7 @@ def test_numbers_that_are_none_become_gaps(bad: float) -> None:
     assert frames.figures_frame(view, curve)["bits_per_character"] is None
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [*STATES, WAITING, INTERRUPTED])
 def test_every_state_says_something_that_has_a_sentence(state: str) -> None:
     for view in (
         in_state(state),
@@ -115,30 +115,23 @@ def test_every_state_says_something_that_has_a_sentence(state: str) -> None:
             assert ENGLISH[frame["message"]["key"]].format(**frame["message"]["details"])
 
 
+def test_while_saving_fails_the_age_of_the_last_good_checkpoint_is_told() -> None:
+    failed = message("save_failed", reason="the disk is full")
+    view = in_state("running", notices=(failed,))
+    assert frames.status_frame(view)["message"]["key"] == "save_failed"  # none is kept yet
+    view = dataclasses.replace(view, checkpoints=(KeptCheckpoint(40, 8.0, True, 0.0),), saved_seconds_ago=185.0)
+    assert frames.status_frame(view)["message"]["details"] == {
+        "failure": {"key": "save_failed", "details": {"reason": "the disk is full"}},
+        "step": 40,
+        "minutes": 3,
+    }
+    assert frames.status_frame(dataclasses.replace(view, notices=()))["message"]["key"] == "status_running"
+
+
 def test_a_failure_says_why_and_a_refusal_comes_first() -> None:
     failed = in_state("failed", message=message("exploded", step=50, kept=40))
     assert frames.status_frame(failed)["message"] == {"key": "exploded", "details": {"step": 50, "kept": 40}}
     assert frames.status_frame(failed, refusal=message("job_busy"))["message"]["key"] == "job_busy"
-
-
-@pytest.mark.parametrize(
-    ("state", "shown", "active", "stop"),
-    [
-        ("idle", "train", True, False),
-        ("starting", "pause", False, True),
-        ("running", "pause", True, True),
-        ("pausing", "pause", False, True),
-        ("paused", "resume", True, True),
-        ("stopping", "pause", False, False),
-        ("done", "new_run", True, False),
-        ("failed", "new_run", True, False),
-    ],
-)
-def test_buttons_of_each_state(state: str, shown: str, active: bool, stop: bool) -> None:
-    buttons = frames.button_frames(state)
-    assert buttons.pop("stop") == (True, stop)
-    assert [name for name, (visible, _) in buttons.items() if visible] == [shown]
-    assert buttons[shown][1] is active
 
 
 def test_written_text_carries_its_choices() -> None:
@@ -175,7 +168,7 @@ def test_plan_header_and_sample() -> None:
         "cores": 2,
         "precision": "float32",
     }
-    assert frames.sample_frame(EMPTY) is None
+    assert frames.sample_frame(NO_RUN) is None
     assert frames.sample_frame(VIEW) == {"prefix": "the ", "text": "bell", "step": 48}
 
 

@@ -12,27 +12,31 @@ import pytest
 
 from deeprnn.config import RECIPE_FIELDS, SAMPLING_FIELDS
 from deeprnn.messages import ENGLISH
+from deeprnn.runs.entries import INTERRUPTED, WAITING
 from deeprnn.runs.job import STATES
 from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.text.formats.kinds import SUFFIXES
+from deeprnn.training.advice import CHANGE, CONTINUE, TRAIN_LONGER, USE_BEST
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
 from deeprnn.ui.fields import CLEANING, SETTING_GROUPS
+from deeprnn.ui.steer_frames import LIVE_SETTINGS
 
 UI = Path(texts.__file__).parent
 SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
 # Keys that are put together from a word: each prefix with all the words that can follow it.
+KINDS = ("changed", "exploded", "resumed", "branched", "failed", "ended")  # of events
 LINES = ("uniform", *ORDERS, "xz", "entropy")
 CHOICES = {word for field in RECIPE_FIELDS.values() for word in field.metadata["choices"]}
 BUILT = {
-    "state": STATES,
+    "state": (*STATES, WAITING, INTERRUPTED),
     "recipe": PRESETS,
     "line": LINES,
     "choice": CHOICES,
     "group": (*SETTING_GROUPS, "cleaning"),
     "model": ("live", "best", "last"),
-    "setting": [*RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
+    "setting": ["prefix", *RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
     "help": [*RECIPE_FIELDS, *(f"sampling.{name}" for name in SAMPLING_FIELDS)],
     "message": ENGLISH,
     "facts": ("characters", "tokens", "symbols", "parameters"),
@@ -54,7 +58,28 @@ BUILT = {
     "effect": ("does", "would", "nothing"),
     "hub": [f"{name}{hint}" for name in ("name", "split", "column", "characters") for hint in ("", "_hint")],
     "files": ("up", "down", "remove"),
-    "train": ("start", "pause", "resume", "new", "stop"),
+    "train": ("start", "pause", "resume", "new", "stop", "cancel", "queue"),
+    "steer": ("change", "save", "sample", "discard", "discard_yes", "keep", "undo", "cancel"),
+    "advice": (USE_BEST, CONTINUE, TRAIN_LONGER, CHANGE),
+    "mark": (*KINDS, *LIVE_SETTINGS),
+    "section": ("studio", "runs"),
+    "queue": ("up", "down", "cancel"),
+    "sweep": ("num_layers", "cell", "seed"),
+    "runs": (
+        "name",
+        "corpus",
+        "settings",
+        "state",
+        "step",
+        "perplexity",
+        "bits",
+        "time",
+        "speed",
+        *(
+            f"by_{key}"
+            for key in ("number", "name", "corpus", "settings", "state", "perplexity", "bits", "time", "speed")
+        ),
+    ),
 }
 
 
@@ -105,7 +130,8 @@ def test_chinese_is_chinese(chinese: dict[str, str]) -> None:
     same |= {chinese[f"kind.{kind}"] for kind in SUFFIXES.values()}  # formats have one name everywhere
     plain = {key for key, text in chinese.items() if not re.search(r"[一-鿿]", text) and text not in same}
     assert plain == {
-        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "write.beginnings",
+        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "runs.comma",
+        "sweep.band", "write.beginnings", "mark.divided", "mark.times", "mark.set",
     }  # fmt: skip
 
 
@@ -126,8 +152,8 @@ def test_every_key_is_used(english: dict[str, str]) -> None:
 def test_every_message_is_said_somewhere() -> None:
     package = UI.parent
     code = "".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "messages.py")
-    built = {f"status_{state}" for state in STATES} | {f"source_{key}" for key in DOWNLOADS}
-    built |= {f"line_{key}" for key in LINES}
+    built = {f"status_{state}" for state in (*STATES, WAITING, INTERRUPTED)} | {f"source_{key}" for key in DOWNLOADS}
+    built |= {f"line_{key}" for key in LINES} | {f"event_{kind}" for kind in KINDS}
     built |= {f"not_{field.metadata['kind'].__name__}" for field in (RECIPE_FIELDS | SAMPLING_FIELDS).values()}
     assert [key for key in ENGLISH if f'"{key}"' not in code and key not in built] == []
 

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, number, make, setText, setAttributes, units } = window.deeprnn;
+  const { t, say, make, setText, setAttributes, units } = window.deeprnn;
   const YOUNG = 1 / 4; // part of a run before which the legend waits for a validation, so that no entry comes and goes
 
   /** Whether a run has a validation, or is too young to have one. */
@@ -14,6 +14,8 @@
     const entries = [["dr-training", t("chart.training")]];
     if (!run || !run.train[0].length || validates(run)) entries.push(["dr-validation", t("chart.validation")]);
     if (run && run.ghost) entries.push(["dr-note", t("chart.ghost")]);
+    const parent = runs.find((one) => one.ghost && run && one.child === run.number);
+    if (parent) entries.push(["dr-note", t("chart.parent", { number: parent.number })]);
     const key = entries.join("|");
     if (legend.dataset.shown === key) return;
     legend.dataset.shown = key;
@@ -41,10 +43,12 @@
     const now = measured.length ? measured.at(-1) : values.at(-1);
     const beaten = lines.filter(([key, value]) => value > now && key !== "entropy").sort((a, b) => a[1] - b[1])[0];
     if (beaten) parts.push(t("chart.summary_beaten", { line: t(`message.line_${beaten[0]}`) }));
+    const happened = (run.events || []).at(-1);
+    if (happened) parts.push(t("chart.summary_event", { step: happened.step, event: say(happened.message) }));
     return parts.join(t("chart.joint"));
   };
 
-  const makeTip = (tip) => {
+  const makeTip = () => {
     const head = make("p");
     const rows = ["training", "validation"].map((name) => {
       const row = make("div", "dr-tip-row");
@@ -54,10 +58,12 @@
       row.append(key, ...parts);
       return { row, parts };
     });
-    tip.replaceChildren(head, ...rows.map(({ row }) => row));
+    const nodes = [head, ...rows.map(({ row }) => row)];
     /** Fill it for a step of a run; `values` of training and validation are in the unit, null if unknown. */
-    return (run, step, values, unit) => {
-      setText(head, t("chart.where", { step, epoch: number.fixed(step / run.steps_per_epoch, 1) }));
+    return (tip, run, step, values, { unit, along }, events) => {
+      tip.classList.remove("dr-many");
+      if (tip.firstChild !== head) tip.replaceChildren(...nodes);
+      setText(head, [along.where(step, run), ...events].join(" · "));
       rows.forEach(({ row, parts }, i) => {
         row.hidden = !Number.isFinite(values[i]);
         if (row.hidden) return;
@@ -73,6 +79,7 @@
   const name = (root, unit) => {
     setAttributes(root.querySelector(".dr-plot"), { "aria-label": t(unit.title) });
     setAttributes(root.querySelector(".dr-units"), { "aria-label": t("chart.unit") });
+    setAttributes(root.querySelector(".dr-along"), { "aria-label": t("along.title") });
     setAttributes(root.querySelector(".dr-axes"), { "aria-label": t("chart.scale") });
   };
 

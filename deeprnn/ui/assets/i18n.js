@@ -67,7 +67,9 @@
     if (!message) return "";
     const details = { ...message.details };
     for (const [name, value] of Object.entries(details)) if (value?.key) details[name] = say(value);
-    if (details.lower) details.lower = details.lower.replace(/\w+/g, (name) => label(name) || name);
+    for (const list of ["lower", "changes"]) {
+      if (details[list]) details[list] = details[list].replace(/[a-z_]+/g, (name) => label(name) || name);
+    }
     const named = label(details.name);
     if (named && ABOUT_SETTINGS.test(message.key)) {
       details.name = named;

@@ -34,17 +34,17 @@
     focusChoice();
   };
 
-  /** Make the button of a remedy say what it does; `give` hands its settings to the form. */
-  const makeRemedy = (button, give) => {
+  /** Make the button of a remedy say what it does; `give` hands on its settings and action, named under `kind`. */
+  const makeRemedy = (button, give, kind = "doctor") => {
     let remedy = null;
     button.addEventListener("click", () => {
       if (remedy && remedy.action === "choose_encoding") chooseEncoding();
-      else if (remedy) give({ settings: remedy.settings });
+      else if (remedy) give({ action: remedy.action, settings: remedy.settings });
     });
     return (finding) => {
       remedy = finding ? finding.remedy : null;
       button.hidden = !remedy;
-      setText(button, t(remedy && remedy.action ? `doctor.${remedy.action}` : "doctor.use"));
+      setText(button, t(remedy && remedy.action ? `${kind}.${remedy.action}` : "doctor.use"));
       button.title = describe(remedy);
     };
   };

@@ -1,0 +1,71 @@
+"""What a run lets others use while it trains: copies of its weights, and samples from one beginning and one seed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..config import SamplingConfig
+from ..generation import generate
+from ..model.network import LanguageModel
+from ..text.corpus import Corpus
+from ..text.tokens.kind import Tokenizer
+from ..training.train import Training
+from .view import Sample
+
+KEPT_SAMPLES = 1.1  # times the step of the last sample that was kept: some sixty from noise to words
+SAMPLE_SETTINGS = SamplingConfig(max_new_tokens=180, temperature=0.7)
+SAMPLE_PREFIX_CHARACTERS = 14
+
+
+@dataclass(frozen=True)
+class Published:
+    """Hold a copy of the weights that nobody changes any more."""
+
+    network: LanguageModel
+    tokenizer: Tokenizer
+    step: int
+
+
+class Publisher:
+    """Copy the weights of a training and let the copy write.
+
+    Args:
+        keep: told of each sample that belongs to the story of the run.
+    """
+
+    def __init__(self, keep: Callable[[Sample], None]) -> None:
+        self.prefix = ""
+        self.newest: Published | None = None
+        self.sample: Sample | None = None
+        self._keep, self._kept_step = keep, 0
+
+    def publish(self, training: Training) -> None:
+        """Copy the newest weights; the training must be between two of its records."""
+        network = copy.deepcopy(training.network).cpu().eval()
+        self.newest = Published(network, training.corpus.tokenizer, training.step)
+
+    def write_sample(self, *, keep: bool = False) -> None:
+        """Let the newest copy write from the beginning of this run.
+
+        Args:
+            keep: whether the sample is kept even though the last one is not much older.
+        """
+        if (newest := self.newest) is None:
+            return
+        text = "".join(generate(newest.network, newest.tokenizer, self.prefix, SAMPLE_SETTINGS))
+        self.sample = Sample(self.prefix, text, newest.step)
+        if keep or newest.step >= KEPT_SAMPLES * self._kept_step:
+            self._keep(self.sample)
+            self._kept_step = newest.step
+
+
+def first_words(corpus: Corpus) -> str:
+    """Return the beginning of the training text, cut after a word, as the fixed prefix of the samples."""
+    decoder = corpus.tokenizer.decoder()  # not finished: a character that is cut between its bytes is left out
+    beginning = "".join(map(decoder.feed, corpus.train_ids[: 2 * SAMPLE_PREFIX_CHARACTERS].tolist())).split("\n")[0]
+    if len(beginning) <= SAMPLE_PREFIX_CHARACTERS:
+        return beginning
+    cut = beginning.rfind(" ", 0, SAMPLE_PREFIX_CHARACTERS + 1)
+    return beginning[: cut if cut > 0 else SAMPLE_PREFIX_CHARACTERS // 2]
