@@ -10,6 +10,7 @@ from ..device import Device, use_all_threads
 from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
+from ..text.prefix import read_prefix
 from ..training.advice import WINDOW
 from ..training.changes import change_recipe
 from ..training.event import Event
@@ -216,7 +217,7 @@ class Run:
             self.wish(lambda training: self._change_prefix(training, prefix))
 
     def _change_prefix(self, training: Training, prefix: str) -> None:
-        self.writer.prefix = prefix
+        self.writer.prefix = read_prefix(prefix, training.corpus.tokenizer, training.recipe.text)[0]
         training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
         self.writer.write_sample(keep=True)
 
