@@ -68,10 +68,9 @@ class Runs(History):
             check_memory(corpus, variant, self._device)
         self.refuse_more(len(variants))
         group = f"{axis} {time.time_ns():x}"
-        names = [f"{corpus.name} · {label}" for label, _ in variants]
         return tuple(
-            self._enter_new(corpus, corpus_key, variant, name, group=group)
-            for name, (_, variant) in zip(names, variants, strict=True)
+            self._enter_new(corpus, corpus_key, variant, f"{corpus.name} · {label}", group=group)
+            for label, variant in variants
         )
 
     def resume(self, number: int, **changes: Any) -> None:

@@ -144,7 +144,7 @@ def hurried() -> Iterator[None]:
     """Let the threads of Python take turns as often as possible; show where they stand if they hang."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
-    faulthandler.dump_traceback_later(HANGS_SECONDS, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(HANGS_SECONDS, file=2)
     try:
         yield
     finally:
