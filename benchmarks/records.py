@@ -1,6 +1,7 @@
 """How long does a page wait for the curve of a run with up to a million records? Milliseconds on the server, and bytes.
 
-Beside it the naive way: read all records and send all training perplexities. Each run is appended in batches as in a training.
+Beside it the naive way: read all records and send every training perplexity. Runs are appended in batches, as they
+are in a training.
 """
 
 from __future__ import annotations
