@@ -25,7 +25,6 @@ CREATE TABLE runs (
     parent INTEGER REFERENCES runs ON DELETE SET NULL,
     parent_step INTEGER,
     "group" TEXT NOT NULL,
-    position REAL,
     created REAL NOT NULL,
     started REAL,
     ended REAL,

@@ -7,6 +7,7 @@ import math
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -48,7 +49,6 @@ def test_every_value_of_a_run_comes_back(database: Database) -> None:
         parent=parent,
         parent_step=120,
         group="depth",
-        position=1.5,
         started=2.5,
         ended=3.5,
         seconds=4.25,
@@ -191,10 +191,10 @@ def test_a_deleted_run_can_be_brought_back_for_a_day(database: Database) -> None
     child = database.add_run(dataclasses.replace(a_run("child"), parent=gone, parent_step=3))
     for number in (kept, gone):
         database.append_records(number, records(1, 3))
-        database.discard(number)
+        database.update_run(number, deleted=time.time())
     assert [run.number for run in database.runs()] == [child]
     assert [run.number for run in database.runs(deleted=True)] == [gone, kept]
-    database.restore(kept)
+    database.update_run(kept, deleted=None)
     assert [run.number for run in database.runs()] == [child, kept]
     deleted = database.run(gone).deleted
     assert deleted
@@ -226,24 +226,17 @@ def test_the_shared_link_of_a_run(database: Database) -> None:
     assert found
     assert found.number == number
     assert [database.run_of_id(other) for other in ("", "0" * 32, id.upper(), "\ud800", "%")] == [None] * 5
-    database.discard(number)
+    database.update_run(number, deleted=time.time())
     assert database.run_of_id(id) is None
 
 
-def test_waiting_runs_stand_in_the_order_of_their_places(database: Database) -> None:
-    places = {database.add_run(dataclasses.replace(a_run(), position=place)): place for place in (2.0, None, 0.5, 1.0)}
-    database.add_run(dataclasses.replace(a_run(), state="done", position=0.0))
-    assert [places[run.number] for run in database.waiting()] == [0.5, 1.0, 2.0, None]
-
-
-def test_runs_that_a_dead_process_left_are_interrupted(database: Database) -> None:
-    states = ["waiting", "starting", "running", "pausing", "paused", "stopping", "done", "failed", "interrupted"]
-    for state in states:
+def test_runs_are_found_by_their_state(database: Database) -> None:
+    for state in ("waiting", "running", "done", "running"):
         database.add_run(dataclasses.replace(a_run(), state=state))
-    assert sorted(database.interrupt()) == [2, 3, 4, 5, 6]
-    assert [run.state for run in reversed(again(database).runs())] == [
-        "waiting", *["interrupted"] * 5, "done", "failed", "interrupted",
-    ]  # fmt: skip
+    gone = database.add_run(dataclasses.replace(a_run(), state="running", deleted=1.0))
+    assert gone == 5
+    assert [run.number for run in database.in_state("running", "waiting")] == [4, 2, 1]
+    assert database.in_state("failed") == ()
 
 
 def test_a_damaged_run_does_not_hide_the_others(database: Database) -> None:
