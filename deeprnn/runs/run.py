@@ -10,6 +10,7 @@ from ..device import Device, use_all_threads
 from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
+from ..text.prefix import read_prefix
 from ..training.advice import WINDOW
 from ..training.changes import change_recipe
 from ..training.event import Event
@@ -100,7 +101,8 @@ class Run:
             return Training(corpus, recipe, self._device)
         training = Training.resume(corpus, recipe, self._device, snapshot)
         self._forget_after(training.step)
-        self._keep_event(Event(training.step, "resumed"))
+        training.events.append(event := Event(training.step, "resumed"))
+        self._keep_event(event)
         return training
 
     def _train(self, training: Training) -> Iterator[TrainRecord]:
@@ -152,7 +154,7 @@ class Run:
             self.saver.save(training)
         if self.tracker is not None:
             self.tracker.close()
-        if training.step >= training.total_steps:  # just before it was asked to leave
+        if training.step >= training.total_steps or training.ended:  # just before it was asked to leave
             self._leaves_as = ""
         self._write_row(FAILED if error else self._leaves_as or DONE, error)
         if self._leaves_as in (WAITING, PAUSED):
@@ -215,7 +217,7 @@ class Run:
             self.wish(lambda training: self._change_prefix(training, prefix))
 
     def _change_prefix(self, training: Training, prefix: str) -> None:
-        self.writer.prefix = prefix
+        self.writer.prefix = read_prefix(prefix, training.corpus.tokenizer, training.recipe.text)[0]
         training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
         self.writer.write_sample(keep=True)
 

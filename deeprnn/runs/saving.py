@@ -44,10 +44,14 @@ class Saver:
         Raises:
             CheckpointError: there are checkpoints, but none is whole.
         """
-        checkpoints = self._store.checkpoints(self.number)
-        if self.refused is not None or not checkpoints.kept():
+        if self.refused is not None:
             return self.refused, ()
-        loaded = checkpoints.load()
+        try:
+            loaded = self._store.checkpoints(self.number).load()
+        except CheckpointError as error:
+            if error.message.key != "no_checkpoint":  # one that cannot be read must not be written over
+                raise
+            return None, ()
         return loaded.snapshot, (loaded.fell_back,) if loaded.fell_back else ()
 
     def is_due(self, training: Training, record: TrainRecord) -> bool:

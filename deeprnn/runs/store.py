@@ -15,7 +15,8 @@ from ..errors import CheckpointError, StoreError
 from ..messages import Message
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
 from .checkpoints import Checkpoints
-from .entries import INTERRUPTED, KeptCheckpoint
+from .entries import INTERRUPTED, WAITING, KeptCheckpoint
+from .job import ACTIVE
 from .lock import HomeLock
 from .opening import open_database
 from .recorder import Recorder
@@ -30,6 +31,11 @@ Used = TypeVar("Used")
 CHECKPOINTS = "checkpoints"  # of a run, in its folder
 CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
+
+
+def run_folder(home: Path, number: int) -> Path:
+    """Return the folder of a run: its best model in `best`, its checkpoints in `checkpoints`."""
+    return home / "runs" / f"{number:04d}"
 
 
 class Store:
@@ -158,8 +164,7 @@ class Store:
 
     def _tidy(self) -> None:
         """Put in order what a process that died has left, and remove what was deleted too long ago."""
-        self.database.interrupt()
-        for row in self.database.waiting():
+        for row in self.database.in_state(*ACTIVE, WAITING):
             self.write_row(row.number, state=INTERRUPTED)
         for number in self.database.expired():
             self.remove(number)
