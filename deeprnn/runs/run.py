@@ -10,8 +10,9 @@ from ..device import Device, use_all_threads
 from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
+from ..text.prefix import read_prefix
 from ..training.advice import WINDOW
-from ..training.change import change
+from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
@@ -208,14 +209,14 @@ class Run:
         Raises:
             ConfigError: a setting is refused, or cannot change while a run trains.
         """
-        change(self.recipe, settings)
+        change_recipe(self.recipe, settings)
         if settings:
             self._changes.append(lambda training: training.change(**settings))
         if prefix is not None:
             self._wishes["prefix"] = lambda training: self._change_prefix(training, prefix)
 
     def _change_prefix(self, training: Training, prefix: str) -> None:
-        self.writer.prefix = prefix
+        self.writer.prefix = read_prefix(prefix, training.corpus.tokenizer, training.recipe.text)[0]
         training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
         self.writer.write_sample(keep=True)
 

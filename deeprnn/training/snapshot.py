@@ -14,7 +14,7 @@ from torch import Tensor
 from ..config import Recipe
 from ..errors import CheckpointError, ConfigError
 from .best import Best
-from .change import refuse_another_network
+from .changes import refuse_another_network
 from .curve import Curve
 from .event import Event
 from .optimizer import read_memory, write_memory
