@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
-from ..errors import CheckpointError, JobError, TextError
+from ..errors import CheckpointError, JobError, StoreError, TextError
 from ..text.corpus import Corpus
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
@@ -81,11 +81,13 @@ class Runs(History):
             changes: settings that shall differ from now on, such as max_epochs.
 
         Raises:
-            StoreError: there is no such run.
+            StoreError: there is no such run, or it was deleted.
             JobError: it has not ended, or another process uses this home.
             InputError: its text is not the same any more, or a setting is refused.
         """
         row = self._row(number)
+        if row.deleted is not None:
+            raise StoreError("unknown_run", number=number)
         if not self._resume_paused(number, changes):
             self.refuse_read_only()
             self.refuse_more()
@@ -148,9 +150,9 @@ class Runs(History):
             JobError: another process uses this home.
         """
         self._change_row(number, deleted=time.time())
-        run = self._live.get(number)
-        if run is not None:
-            self._turns.leave(run)
+        with contextlib.suppress(JobError):  # it does not wait
+            self.cancel(number)
+        if (run := self._live.get(number)) is not None:
             with contextlib.suppress(JobError):  # it has ended
                 run.job.stop()
 
