@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..config import SamplingConfig
 from ..generation import generate
 from ..model.checkpoint import Checkpoint
+from ..text.prefix import read_prefix
 from ..text.replacement import Replacement
 
 
@@ -37,5 +38,5 @@ def write_beside(models: Iterable[tuple[str, Checkpoint]], prefix: str, sampling
         sampling: how to choose, how many tokens, and the seed.
     """
     for label, model in models:
-        read, replacements = model.tokenizer.replace_unknown(prefix)
+        read, replacements = read_prefix(prefix, model.tokenizer, model.recipe.text)
         yield Written(label, read, replacements, "".join(generate(model.network, model.tokenizer, read, sampling)))

@@ -64,7 +64,7 @@ class History:
 
     def current(self) -> Run | None:
         """Return the run that the page shows: the one that has the turn, else the next that waits, else the last."""
-        live = list(self._live.values())
+        live = [run for run in self._live.values() if run.job.active or run.row.deleted is None]
         active = [run for run in live if run.job.active]
         waiting = sorted((run for run in live if self._turns.place(run)), key=lambda run: self._turns.place(run) or 0)
         return next(iter((*active, *waiting, *live[::-1])), None)
@@ -184,8 +184,7 @@ class History:
         return self._store.database.run(number)
 
     def _interrupted(self) -> RunRow | None:
-        rows = [row for row in self._store.database.runs() if row.state == INTERRUPTED]
-        return max(rows, key=lambda row: row.number, default=None)
+        return next(iter(self._store.database.in_state(INTERRUPTED)), None)
 
     def _entry(self, row: RunRow) -> RunEntry:
         run = self._live.get(row.number)

@@ -10,8 +10,9 @@ from ..device import Device, use_all_threads
 from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
+from ..text.prefix import read_prefix
 from ..training.advice import WINDOW
-from ..training.change import change
+from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
@@ -100,7 +101,8 @@ class Run:
             return Training(corpus, recipe, self._device)
         training = Training.resume(corpus, recipe, self._device, snapshot)
         self._forget_after(training.step)
-        self._keep_event(Event(training.step, "resumed"))
+        training.events.append(event := Event(training.step, "resumed"))
+        self._keep_event(event)
         return training
 
     def _train(self, training: Training) -> Iterator[TrainRecord]:
@@ -208,14 +210,14 @@ class Run:
         Raises:
             ConfigError: a setting is refused, or cannot change while a run trains.
         """
-        change(self.recipe, settings)
+        change_recipe(self.recipe, settings)
         if settings:
             self.wish(lambda training: training.change(**settings))
         if prefix is not None:
             self.wish(lambda training: self._change_prefix(training, prefix))
 
     def _change_prefix(self, training: Training, prefix: str) -> None:
-        self.writer.prefix = prefix
+        self.writer.prefix = read_prefix(prefix, training.corpus.tokenizer, training.recipe.text)[0]
         training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
         self.writer.write_sample(keep=True)
 

@@ -199,14 +199,20 @@ def lines(pieces: Iterable[str]) -> Iterator[str]:
         TextError: a line is longer than any of a table or of subtitles.
     """
     translate = io.IncrementalNewlineDecoder(None, translate=True)
-    held = ""
+    held: list[str] = []  # of a line that has not ended; put together once, so that a long one takes no longer
+    length = 0
     for piece in pieces:
-        *whole, held = (held + translate.decode(piece)).split("\n")
-        yield from (line + "\n" for line in whole)
-        if len(held) > MAX_LINE_CHARACTERS:
+        first, *more = translate.decode(piece).split("\n")
+        held.append(first)
+        length += len(first)
+        if more:
+            yield "".join(held) + "\n"
+            yield from (line + "\n" for line in more[:-1])
+            held, length = more[-1:], len(more[-1])
+        if length > MAX_LINE_CHARACTERS:
             raise TextError("line_too_long", most=MAX_LINE_CHARACTERS // 10**6)
-    if held := held + translate.decode("", final=True):
-        yield held
+    if last := "".join(held) + translate.decode("", final=True):
+        yield last
 
 
 def public(encoding: str) -> str:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import numpy as np
-import torch
-from torch import Tensor
 
 from .record import TrainRecord
 from .series import Series
@@ -57,27 +53,25 @@ class Curve:
         """Return both series with at most so many points each: {"train": [steps, perplexities], "validation": ...}."""
         return {"train": self._train.thinned(points), "validation": self._validation.thinned(points)}
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Return a copy of all points, steps as int64 and perplexities as float64."""
-        arrays: dict[str, array[Any]] = {
-            "steps": self._train.steps,
-            "perplexities": self._train.values,
-            "validation_steps": self._validation.steps,
-            "validation_perplexities": self._validation.values,
-        }
-        return {name: torch.from_numpy(np.array(values[:])) for name, values in arrays.items()}
+    def columns(self) -> dict[str, array[Any]]:
+        """Return a copy of all points: steps as int64, perplexities as float64."""
+        train, held_out = self._train, self._validation
+        columns: dict[str, array[Any]] = {
+            "steps": train.steps, "perplexities": train.values,
+            "validation_steps": held_out.steps, "validation_perplexities": held_out.values,
+        }  # fmt: skip
+        return {name: column[:] for name, column in columns.items()}
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> Curve:
-        """Return the curve of which these are the `tensors`.
+    def of(cls, columns: Mapping[str, Iterable[Any]]) -> Curve:
+        """Return the curve of which these are the `columns`.
 
         Raises:
             KeyError, ValueError: they are not.
         """
         curve = cls()
-        curve._train = Series.of(tensors["steps"].tolist(), tensors["perplexities"].tolist())
-        held_out = tensors["validation_steps"].tolist(), tensors["validation_perplexities"].tolist()
-        curve._validation = Series.of(*held_out)
+        curve._train = Series.of(columns["steps"], columns["perplexities"])
+        curve._validation = Series.of(columns["validation_steps"], columns["validation_perplexities"])
         return curve
 
 

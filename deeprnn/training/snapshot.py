@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from ..config import Recipe
 from ..errors import CheckpointError, ConfigError
 from .best import Best
-from .change import refuse_another_network
+from .changes import refuse_another_network
 from .curve import Curve
 from .event import Event
 from .optimizer import read_memory, write_memory
@@ -51,7 +53,7 @@ def take_snapshot(training: Training, *, curve: bool = True) -> Snapshot:
         "best": best.weights,
         "optimizer": read_memory(training.optimizer, training.network),
         "state": {str(i): part.cpu() for i, part in enumerate(training.state or ())},
-        "curve": training.curve.tensors() if curve else {},
+        "curve": curve_tensors(training.curve) if curve else {},
     }
     tensors = {f"{name}.{key}": value for name, part in parts.items() for key, value in part.items()}
     tensors["dropout"] = training.dropout_generator.get_state()
@@ -148,7 +150,7 @@ def put_back_history(training: Training, snapshot: Snapshot) -> None:
         CheckpointError: the snapshot is damaged.
     """
     try:
-        training.curve = Curve.from_tensors(snapshot.part("curve"))
+        training.curve = Curve.of({name: part.tolist() for name, part in snapshot.part("curve").items()})
         training.events = [Event(**event) for event in snapshot.values["events"]]
         training.seconds = float(snapshot.values["seconds"])
     except BROKEN as error:
@@ -163,3 +165,8 @@ def _finite(number: float) -> float | None:
 def _number(value: Any) -> float:
     """Return the number of which this is the `_finite`."""
     return math.inf if value is None else float(value)
+
+
+def curve_tensors(curve: Curve) -> dict[str, Tensor]:
+    """Return the points of a curve as tensors."""
+    return {name: torch.from_numpy(np.array(column)) for name, column in curve.columns().items()}

@@ -19,7 +19,7 @@ from ..model.network import LanguageModel
 from ..text.batches import batches_per_epoch
 from ..text.corpus import Corpus
 from .best import Best, Weights
-from .change import change
+from .changes import change_recipe, differences
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
 from .event import Event
@@ -131,10 +131,10 @@ class Training:
         Raises:
             ConfigError: a setting is another, or its value is refused.
         """
-        self.recipe, changes = change(self.recipe, settings)
+        before, self.recipe = self.recipe, change_recipe(self.recipe, settings)
         self.network.config = self.recipe.model
         self.rescued = self.rescued and "learning_rate" not in settings  # the user has lowered it, presumably
-        if changes:
+        if changes := differences(before, self.recipe):
             self.events.append(Event(self.step, "changed", {"changes": changes}))
 
     @property

@@ -75,7 +75,7 @@ def _connect_run(visitors: Visitors, page: Page) -> None:
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
     steering = for_each_visitor(visitors, lambda studio: Steering(studio, Watch(studio, page, seen)))
     model = [page.model]
-    _on(page.chart.branch, steering.branch, model, watched)
+    _on(page.chart.branch, steering.branch, [], watched)
     _on(page.cancel.click, steering.cancel_shown, model, watched)
     for name in ("apply", "save", "sample", "discard", "restore", "cancel", "advise"):
         _on(getattr(page.steer, name), getattr(steering, name), model, watched)

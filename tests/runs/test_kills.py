@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks._kills import kill_database, kill_plain_file
 
-KILLS = 12
+KILLS = 20
 
 
 def test_a_killed_process_leaves_a_whole_list_of_runs(tmp_path: Path) -> None:

@@ -217,17 +217,19 @@ def test_a_sweep_has_the_settings_of_the_form(
 ) -> None:
     asked: list[Any] = []
 
-    def sweep(_self: Runs, corpus: str, recipe: Any, axis: str, *, equal_parameters: bool) -> tuple[int, ...]:
-        asked.append((corpus, recipe, axis, equal_parameters))
+    def sweep(_self: Runs, corpus: str, recipe: Any, axis: str, **how: Any) -> tuple[int, ...]:
+        asked.append((corpus, recipe, axis, how))
         return (1, 2, 3)
 
     monkeypatch.setattr(Runs, "sweep", sweep)
     settings = PRESETS["quick"].settings()
     values = [48 if name == "hidden_size" else settings[name] for name in page.settings]
-    wish = gr.EventData(None, {"axis": "cell", "equal": True})
+    wish = gr.EventData(None, {"axis": "cell", "equal": True, "repeat": True})
     frames = tab.take(tab.desk.sweep(wish, tab.sent, "the_thirsty_bell", "quick", *values))
     assert said(frames) == "sweep_queued"
-    assert asked == [("the_thirsty_bell", PRESETS["quick"].replace(hidden_size=48), "cell", True)]
+    assert asked == [
+        ("the_thirsty_bell", PRESETS["quick"].replace(hidden_size=48), "cell", {"equal_parameters": True, "repeats": 3})
+    ]
 
 
 def test_a_sweep_of_nothing_is_refused(tab: Tab, page: Page) -> None:

@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parents[3]  # of the package, for a process that
 MAX_CONTAINER_BYTES = 2 * 10**9
 # A page of a PDF takes a fiftieth of a second, so a long book some ten seconds; a small file that takes more is a trap.
 SECONDS, BYTES_PER_SECOND, MAX_SECONDS = 10, 1 << 18, 900
-# Python with the readers takes some 20 MB; what JSON makes of a file is twenty times its size.
-MEMORY_BYTES, MEMORY_PER_BYTE, MAX_MEMORY_BYTES = 72 << 20, 24, 4 << 30
+# Beside what Python and the readers take themselves, some 30 MB; what JSON makes of a file is twenty times its size.
+MEMORY_BYTES, MEMORY_PER_BYTE, MAX_MEMORY_BYTES = 48 << 20, 24, 4 << 30
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # of numpy, which waits
 
 
 class Place:
@@ -84,7 +85,7 @@ def _run(request: Mapping[str, object], folder: Path, seconds: int, name: str) -
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
             timeout=seconds,
             check=False,
         )

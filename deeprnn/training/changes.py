@@ -1,7 +1,8 @@
-"""Which settings may change while a network trains, and what a change is called."""
+"""What may change in a training while it runs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,19 +12,26 @@ from ..errors import ConfigError
 CHANGEABLE = ("learning_rate", "dropout", "max_grad_norm", "patience", "target_perplexity", "max_minutes")
 
 
-def change(recipe: Recipe, settings: dict[str, Any]) -> tuple[Recipe, str]:
-    """Return a recipe with other settings and what is different now, as "name old → new, ..."; empty if nothing is.
+def change_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
+    """Return a recipe with settings changed that may change while a training runs.
 
     Raises:
-        ConfigError: a setting is none of `CHANGEABLE`, or its value is refused.
+        ConfigError: a setting is another, or its value is refused.
     """
-    before = recipe.settings()
     for name in settings:
         if name not in CHANGEABLE:
-            raise ConfigError("cannot_change", name=name[:60], value=before.get(name))
-    changed = recipe.replace(**settings)
-    now = changed.settings()
-    return changed, ", ".join(f"{name} {before[name]} → {now[name]}" for name in settings if before[name] != now[name])
+            raise ConfigError("cannot_change", name=name[:60], value=recipe.settings().get(name))
+    return recipe.replace(**settings)
+
+
+def differences(before: Recipe, now: Recipe) -> str:
+    """Return the settings in which two recipes differ, as "name old → new, ..."; empty if they do not."""
+    new = now.settings().items()
+    return ", ".join(
+        f"{name} {old} → {value}"
+        for (name, value), old in zip(new, before.settings().values(), strict=True)
+        if old != value
+    )
 
 
 def refuse_another_network(before: Recipe, now: Recipe) -> None:
