@@ -11,6 +11,7 @@ from ..errors import JobError, StoreError
 from ..training.record import TrainRecord
 from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
+from .job import make_lock
 from .naming import differs_from_preset
 from .rows import RunRow
 from .run import Run
@@ -36,6 +37,7 @@ class History:
 
     def __init__(self, store: Store, device: Device, turns: Turns, texts: Texts, owner: str = "") -> None:
         self._store, self._device, self._turns, self._texts, self.owner = store, device, turns, texts, owner
+        self._lock = make_lock()  # held while a run is put into or taken out of those of this process
         self._live: dict[int, Run] = {}  # that wait, train, or were the last to end, in the order in which they came
 
     def entries(self, *, deleted: bool = False) -> tuple[RunEntry, ...]:

@@ -15,8 +15,8 @@ from ..text.account import Account, Reading
 from ..text.catalogue import CorpusEntry
 from ..text.meter import Progress
 from ..text.reading import AS_IT_COMES
-from .entries import WAITING
-from .job import DONE, FAILED, IDLE, PAUSED, RUNNING
+from .entries import INTERRUPTED, WAITING
+from .job import DONE, FAILED, IDLE, PAUSED, PAUSING, RUNNING
 from .plan import make_plan, measure_step
 from .publishing import Published
 from .registry import Runs
@@ -97,13 +97,13 @@ class Studio:
         self._turns.paused()
 
     def resume(self) -> None:
-        """Go on with a run that was paused, interrupted or stopped.
+        """Go on with the run that was paused or interrupted.
 
         Raises:
             JobError: there is none.
         """
         view = self.runs.view()
-        if not view.number:
+        if view.state not in (RUNNING, PAUSING, PAUSED, INTERRUPTED):
             raise JobError("nothing_to_resume")
         self.runs.resume(view.number)
 
