@@ -15,14 +15,11 @@ from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
 from .history import History
-from .naming import NAME_CHARACTERS, name_run
+from .naming import name_run
 from .rows import RunRow
 from .run import Run
-from .shelf import printable
 from .state import Loaded
 from .sweep import expand
-
-NOTES_CHARACTERS = 10_000
 
 
 class Runs(History):
@@ -156,18 +153,6 @@ class Runs(History):
             with contextlib.suppress(JobError):  # it has ended
                 run.job.stop()
 
-    def restore(self, number: int) -> None:
-        """Bring a deleted run back; refuses what `discard` refuses."""
-        self._change_row(number, deleted=None)
-
-    def rename(self, number: int, name: str) -> None:
-        """Call a run otherwise; refuses what `discard` refuses."""
-        self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
-
-    def annotate(self, number: int, notes: str) -> None:
-        """Keep notes of the user beside a run; refuses what `discard` refuses."""
-        self._change_row(number, notes=notes[:NOTES_CHARACTERS])
-
     def go_on(self) -> None:
         """Let every interrupted run go on, in the order in which they were asked for."""
         for entry in sorted(self.entries(), key=lambda entry: entry.number):
@@ -244,9 +229,3 @@ class Runs(History):
             self._live[run.number] = run
             self._store.write_row(run.number, state=WAITING)
             self._turns.enter(run)
-
-    def _change_row(self, number: int, **columns: Any) -> None:
-        self.refuse_read_only()
-        self._store.database.update_run(number, **columns)
-        if (run := self._live.get(number)) is not None:
-            run.row = replace(run.row, **columns)
