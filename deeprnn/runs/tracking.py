@@ -102,10 +102,10 @@ class Tracker:
         try:
             if self._sink is None:
                 self._sink = self._open()
-            while self._waiting and not self._over:
+            while self._waiting:
                 record = self._waiting.popleft()
                 self._sink.log(record.step, figures(record))
-            if self._ending and not self._over:
+            if self._ending:
                 self._sink.close()
                 self._over = True
         except BaseException as error:  # even an exit: it is the end of this thread only
@@ -137,6 +137,18 @@ def figures(record: TrainRecord) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def check_tracker(kind: str) -> None:
+    """Refuse a tracker that cannot be used, before a long work begins.
+
+    Raises:
+        ConfigError: there is no such tracker, or its package is not installed.
+    """
+    if kind not in TRACKERS:
+        raise ConfigError("not_a_choice", name="track", value=kind[:60], allowed=", ".join(TRACKERS))
+    if importlib.util.find_spec(kind) is None:
+        raise ConfigError("needs_package", what=kind, command=f"pip install 'deeprnn[{kind}]'")
+
+
 def open_tracker(kind: str, run: str, recipe: Recipe, folder: Path) -> Tracker:
     """Return the tracker of a run; its package is imported with the first record.
 
@@ -149,10 +161,7 @@ def open_tracker(kind: str, run: str, recipe: Recipe, folder: Path) -> Tracker:
     Raises:
         ConfigError: there is no such tracker, or its package is not installed.
     """
-    if kind not in TRACKERS:
-        raise ConfigError("not_a_choice", name="track", value=kind[:60], allowed=", ".join(TRACKERS))
-    if importlib.util.find_spec(kind) is None:
-        raise ConfigError("needs_package", what=kind, command=f"pip install 'deeprnn[{kind}]'")
+    check_tracker(kind)
     settings = {"preset": recipe.name, **recipe.settings()}
     if kind == "trackio":
         return Tracker(kind, lambda: _Trackio(run, settings))

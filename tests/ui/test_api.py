@@ -22,6 +22,7 @@ from deeprnn.config import SAMPLING_FIELDS, Recipe, SamplingConfig
 from deeprnn.device import Device
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
+from deeprnn.runs.visitors import OneUser
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui.api import Api
 from deeprnn.ui.server import launch
@@ -56,7 +57,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="module")
 def address(studio: Studio) -> Iterator[str]:
-    page, url = launch(studio, port=free_port())
+    page, url = launch(OneUser(studio), port=free_port())
     yield url
     page.close(verbose=False)
 

@@ -15,6 +15,7 @@ from gradio_client import Client  # type: ignore[import-untyped]
 
 from deeprnn.device import choose_device
 from deeprnn.errors import CheckpointError
+from deeprnn.runs.limits import PUBLIC
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import ModelEntry, Writing
@@ -114,8 +115,14 @@ def test_a_damaged_first_model_does_not_end_the_page(tmp_path: Path, monkeypatch
 def test_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert (parse([]).host, parse([]).port) == ("127.0.0.1", None)
+    assert not parse([]).public
+    assert not parse([]).auto_resume
+    assert parse(["--public"]).public
+    assert parse(["--auto-resume"]).auto_resume
     monkeypatch.setenv("SPACE_ID", "me/deeprnn")
     assert (parse([]).host, parse([]).port) == ("0.0.0.0", 7860)
+    assert parse([]).public
+    assert parse([]).auto_resume
     assert is_space(os.environ)
     for bad in ("0", "65536", "-1", "x"):
         with pytest.raises(SystemExit, match="2"):
@@ -133,7 +140,7 @@ def test_the_door_follows_the_address() -> None:
     network = make_door("0.0.0.0", [], {})
     assert network.answers_to("192.168.1.5:7860")
     assert not network.answers_to("evil.example")
-    space = make_door("0.0.0.0", [], {"SPACE_ID": "me/x", "SPACE_HOST": "me-x.hf.space"})
+    space = make_door("0.0.0.0", [], {"SPACE_ID": "me/x", "SPACE_HOST": "me-x.hf.space"}, PUBLIC)
     assert space.answers_to("me-x.hf.space")
     assert not space.answers_to("other-x.hf.space")
     assert space.max_upload < local.max_upload

@@ -18,6 +18,7 @@ from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.text.formats.kinds import SUFFIXES
 from deeprnn.training.advice import CHANGE, CONTINUE, TRAIN_LONGER, USE_BEST
+from deeprnn.training.event import KINDS
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
 from deeprnn.ui.fields import CLEANING, SETTING_GROUPS
@@ -26,7 +27,6 @@ from deeprnn.ui.steer_frames import LIVE_SETTINGS
 UI = Path(texts.__file__).parent
 SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
 # Keys that are put together from a word: each prefix with all the words that can follow it.
-KINDS = ("changed", "exploded", "resumed", "branched", "failed", "ended")  # of events
 LINES = ("uniform", *ORDERS, "xz", "entropy")
 CHOICES = {word for field in RECIPE_FIELDS.values() for word in field.metadata["choices"]}
 BUILT = {
@@ -62,6 +62,24 @@ BUILT = {
     "steer": ("change", "save", "sample", "discard", "discard_yes", "keep", "undo", "cancel"),
     "advice": (USE_BEST, CONTINUE, TRAIN_LONGER, CHANGE),
     "mark": (*KINDS, *LIVE_SETTINGS),
+    "section": ("studio", "runs"),
+    "queue": ("up", "down", "cancel"),
+    "sweep": ("num_layers", "cell", "seed"),
+    "runs": (
+        "name",
+        "corpus",
+        "settings",
+        "state",
+        "step",
+        "perplexity",
+        "bits",
+        "time",
+        "speed",
+        *(
+            f"by_{key}"
+            for key in ("number", "name", "corpus", "settings", "state", "perplexity", "bits", "time", "speed")
+        ),
+    ),
 }
 
 
@@ -112,8 +130,8 @@ def test_chinese_is_chinese(chinese: dict[str, str]) -> None:
     same |= {chinese[f"kind.{kind}"] for kind in SUFFIXES.values()}  # formats have one name everywhere
     plain = {key for key, text in chinese.items() if not re.search(r"[一-鿿]", text) and text not in same}
     assert plain == {
-        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "write.beginnings",
-        "mark.divided", "mark.times", "mark.set",
+        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "runs.comma",
+        "sweep.band", "write.beginnings", "mark.divided", "mark.times", "mark.set",
     }  # fmt: skip
 
 
