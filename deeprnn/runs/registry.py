@@ -91,7 +91,7 @@ class Runs(History):
         if run is not None and run.state in (*ACTIVE, WAITING):
             raise JobError("run_not_ended", number=number)
         self.refuse_read_only()
-        self.refuse_more()
+        self.refuse_more(but=number)
         recipe = row.recipe.replace(**changes)
         check_memory(self._texts.corpus(row.corpus, recipe.text), recipe, self._device)
         if run is None or changes or not run.saver.refused:  # else what the disk did not take is only here
