@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .messages import message
+from .messages import Message, message
 
 
 class DeepRNNError(Exception):
@@ -50,3 +50,10 @@ class TrainingError(DeepRNNError):
 
 class Cancelled(DeepRNNError):
     """End a long work because the user wants it no more."""
+
+
+def failure_of(error: BaseException) -> Message:
+    """Return what to say of an error: its own words, or for a fault of the program its kind and reason."""
+    if isinstance(error, DeepRNNError):
+        return error.message
+    return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])

@@ -13,6 +13,7 @@ from ..text.corpus import Corpus
 from ..training.record import TrainRecord
 from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
+from .job import make_lock
 from .limits import LOCAL, Limits
 from .naming import differs_from_preset
 from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
@@ -44,6 +45,7 @@ class History:
     ) -> None:
         self._store, self._device, self._turns, self._texts, self.owner = store, device, turns, texts, owner
         self._limits = limits
+        self._lock = make_lock()  # held while a run is put into or taken out of those of this process
         self._live: dict[int, Run] = {}  # that wait, train, or were the last to end, in the order in which they came
 
     def entries(self, *, deleted: bool = False) -> tuple[RunEntry, ...]:
@@ -153,6 +155,10 @@ class History:
             return ()
         needed = run_bytes(corpus, recipe)
         return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
+
+    def _make_room(self, corpus: Corpus, recipe: Recipe) -> None:
+        for going in self.removed_for(corpus, recipe):
+            self._store.remove(going.number)
 
     def refuse_more(self, more: int = 1, *, but: int | None = None) -> None:
         """Refuse runs beyond those that may be under way; cheap, whatever is asked for.

@@ -15,7 +15,6 @@ from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
 from .history import History
-from .job import ACTIVE
 from .naming import NAME_CHARACTERS, name_run
 from .rows import RunRow
 from .run import Run
@@ -84,19 +83,19 @@ class Runs(History):
             JobError: it has not ended, or another process uses this home.
             InputError: its text is not the same any more, or a setting is refused.
         """
-        row, run = self._row(number), self._live.get(number)
-        if run is not None and run.job.active and not changes:
-            run.job.resume()
-            return
-        if run is not None and run.state in (*ACTIVE, WAITING):
-            raise JobError("run_not_ended", number=number)
-        self.refuse_read_only()
-        self.refuse_more(but=number)
-        recipe = row.recipe.replace(**changes)
-        check_memory(self._texts.corpus(row.corpus, recipe.text), recipe, self._device)
-        if run is None or changes or not run.saver.refused:  # else what the disk did not take is only here
-            run = self._make(replace(row, recipe=recipe))
-        self._enter(run)
+        row = self._row(number)
+        if not self._resume_paused(number, changes):
+            self.refuse_read_only()
+            self.refuse_more(but=number)
+            if not changes and 0 < row.total_steps <= row.step:
+                raise JobError("nothing_to_resume")
+            recipe = row.recipe.replace(**changes)
+            check_memory(self._texts.corpus(row.corpus, recipe.text), recipe, self._device)
+            with self._lock:
+                run = self._ended_run(number)
+                if run is None or changes or not run.saver.refused:  # else what the disk did not take is only here
+                    run = self._make(replace(row, recipe=recipe))
+                self._enter(run)
 
     def branch(self, number: int, step: int, changes: Mapping[str, Any], *, name: str = "") -> int:
         """Begin a new run where another one was at a checkpoint; return its number.
@@ -132,10 +131,11 @@ class Runs(History):
         Raises:
             JobError: it does not wait.
         """
-        run = self._live.get(number)
-        if run is None or not self._turns.leave(run):
-            raise JobError("run_not_waiting", number=number)
-        del self._live[number]
+        with self._lock:
+            run = self._live.get(number)
+            if run is None or not self._turns.leave(run):
+                raise JobError("run_not_waiting", number=number)
+            del self._live[number]
         self._store.write_row(number, state=INTERRUPTED)
 
     def discard(self, number: int) -> None:
@@ -153,30 +153,15 @@ class Runs(History):
                 run.job.stop()
 
     def restore(self, number: int) -> None:
-        """Bring a deleted run back.
-
-        Raises:
-            StoreError: there is no such run.
-            JobError: another process uses this home.
-        """
+        """Bring a deleted run back; refuses what `discard` refuses."""
         self._change_row(number, deleted=None)
 
     def rename(self, number: int, name: str) -> None:
-        """Call a run otherwise.
-
-        Raises:
-            StoreError: there is no such run.
-            JobError: another process uses this home.
-        """
+        """Call a run otherwise; refuses what `discard` refuses."""
         self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
 
     def annotate(self, number: int, notes: str) -> None:
-        """Keep notes of the user beside a run.
-
-        Raises:
-            StoreError: there is no such run.
-            JobError: another process uses this home.
-        """
+        """Keep notes of the user beside a run; refuses what `discard` refuses."""
         self._change_row(number, notes=notes[:NOTES_CHARACTERS])
 
     def go_on(self) -> None:
@@ -209,19 +194,38 @@ class Runs(History):
     ) -> int:  # fmt: skip
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
-        for going in self.removed_for(corpus, recipe):
-            self._store.remove(going.number)
+        self._make_room(corpus, recipe)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
         called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
             recipe, name=called, owner=self.owner, corpus=key, corpus_name=corpus.name, corpus_sha256=corpus.sha256,
             group=group, parent=parent, parent_step=beginning.step if beginning else None, state=WAITING,
         )  # fmt: skip
-        number = self._store.claim(row)
-        if beginning is not None:  # copied, for the parent may go on and drop it
-            self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
-        self._enter(self._make(replace(row, number=number)))
+        with self._lock:  # two may ask at once for the last place there is
+            self.refuse_more()
+            number = self._store.claim(row)
+            if beginning is not None:  # copied, for the parent may go on and drop it
+                self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+            self._enter(self._make(replace(row, number=number)))
         return number
+
+    def _resume_paused(self, number: int, changes: Mapping[str, Any]) -> bool:
+        run = self._live.get(number)
+        if run is None or changes or not run.job.active:
+            return False
+        run.job.resume()
+        return True
+
+    def _ended_run(self, number: int) -> Run | None:
+        """Return a run of this process that has ended, None for one of another.
+
+        Raises:
+            JobError: it has not ended.
+        """
+        run = self._live.get(number)
+        if run is not None and (run.job.active or run.state == WAITING):
+            raise JobError("run_not_ended", number=number)
+        return run
 
     def _make(self, row: RunRow) -> Run:
         def load_corpus() -> Corpus:
@@ -233,10 +237,11 @@ class Runs(History):
         return Run(row, load_corpus, self._store, self._device, self._turns)
 
     def _enter(self, run: Run) -> None:
-        self._forget_ended()
-        self._live[run.number] = run
-        self._store.write_row(run.number, state=WAITING)
-        self._turns.enter(run)
+        with self._lock:
+            self._forget_ended()
+            self._live[run.number] = run
+            self._store.write_row(run.number, state=WAITING)
+            self._turns.enter(run)
 
     def _change_row(self, number: int, **columns: Any) -> None:
         self.refuse_read_only()

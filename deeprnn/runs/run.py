@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..device import Device, use_all_threads
-from ..errors import DeepRNNError
-from ..messages import Message, message
+from ..errors import JobError, failure_of
+from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
+from ..training.advice import WINDOW
 from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
@@ -22,6 +23,7 @@ from .references import References
 from .rows import RunRow
 from .saving import Saver, progress_of
 from .store import Store
+from .tracking import Tracker
 from .turns import Turns
 from .view import Sample
 
@@ -50,8 +52,10 @@ class Run:
         self.writer = Publisher(self._keep_sample)
         self.saver = Saver(row, store)
         self.references = References()
+        self.tracker: Tracker | None = None
         self.notices: tuple[Message, ...] = ()
         self.training: Training | None = None
+        self.gradient_norms: deque[float] = deque(maxlen=WINDOW)  # of the newest steps
         self._load_corpus, self._store, self._device, self._turns = load_corpus, store, device, turns
         self._wishes: deque[Callable[[Training], object]] = deque()
         self._told_events = 0
@@ -83,6 +87,7 @@ class Run:
         self._told_events = len(training.events)
         self.writer.prefix = self.writer.prefix or first_words(training.corpus)
         self.writer.publish(training)
+        self.tracker = self._store.tracker(self.row)
         self._write_row(RUNNING)
         return self._train(training)
 
@@ -124,6 +129,9 @@ class Run:
     def _look_after(self, training: Training, record: TrainRecord, pace: Pace) -> None:
         """Do what is due after a step: record it, fulfil wishes, publish, sample, save."""
         self._store.recorder.put(self.number, record)
+        if self.tracker is not None:
+            self.tracker.add(record)
+        self.gradient_norms.append(record.gradient_norm)
         self.references.compare(record)
         while self._wishes:
             self._wishes.popleft()(training)
@@ -142,6 +150,8 @@ class Run:
             training.keep_newest()  # stopped before its first check, it would keep the untrained weights
             self.writer.write_sample(keep=True)
             self.saver.save(training)
+        if self.tracker is not None:
+            self.tracker.close()
         if training.step >= training.total_steps:  # just before it was asked to leave
             self._leaves_as = ""
         self._write_row(FAILED if error else self._leaves_as or DONE, error)
@@ -154,6 +164,8 @@ class Run:
             self._save(self.training)
 
     def _ended(self) -> None:
+        """Let the next run begin; what was stopped before its first step has not said yet how it ended."""
+        self._store.write_row(self.number, state=self._leaves_as or self.job.state)
         self._turns.ended(self, again=self._leaves_as == WAITING)
 
     def _save(self, training: Training) -> None:
@@ -227,11 +239,8 @@ class Run:
     def leave(self, state: str) -> None:
         """End after the step in hand such that it can go on later from the same step."""
         self._leaves_as = state
-        self.job.stop()
-
-
-def failure_of(error: BaseException) -> Message:
-    """Return what to say of an error that ended a run."""
-    if isinstance(error, DeepRNNError):
-        return error.message
-    return message("unexpected", kind=type(error).__name__, reason=str(error)[:200])
+        try:
+            self.job.stop()
+        except JobError:  # it has ended by itself
+            self._leaves_as = ""
+            raise

@@ -21,6 +21,7 @@ from .opening import open_database
 from .recorder import Recorder
 from .rows import RunRow
 from .shelf import DAMAGED, Shelf, printable
+from .tracking import Tracker, open_tracker
 from .view import ModelEntry
 
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
@@ -46,6 +47,7 @@ class Store:
         self.shelf = Shelf(home / "texts")
         self.database, self.notices = open_database(home, read_only=self.read_only)
         self.recorder = Recorder(self.database)
+        self.track = ""  # one of `deeprnn.runs.tracking.TRACKERS`, if the user wants it
         self.failure: Message | None = None  # why the list of runs could not be written last
         self._load = lru_cache(LOADED_MODELS)(lambda folder, _version: load_checkpoint(folder))
         if not self.read_only:
@@ -66,6 +68,10 @@ class Store:
             self.failure = None
         except StoreError as error:
             self.failure = error.message
+
+    def tracker(self, row: RunRow) -> Tracker | None:
+        """Return who is told of a run's records outside this program; None where the user has asked for nobody."""
+        return open_tracker(self.track, row.name, row.recipe, self.home / "tensorboard") if self.track else None
 
     def checkpoints(self, number: int) -> Checkpoints:
         """Return the checkpoints of a run."""

@@ -16,8 +16,8 @@ from ..text.catalogue import CorpusEntry
 from ..text.meter import Progress
 from ..text.reading import AS_IT_COMES
 from .allowance import Allowance
-from .entries import WAITING
-from .job import DONE, FAILED, IDLE, PAUSED, RUNNING
+from .entries import INTERRUPTED, WAITING
+from .job import DONE, FAILED, IDLE, PAUSED, PAUSING, RUNNING
 from .limits import LOCAL, Limits
 from .plan import make_plan, measure_step
 from .publishing import Published
@@ -106,13 +106,13 @@ class Studio:
         self._turns.paused()
 
     def resume(self) -> None:
-        """Go on with a run that was paused, interrupted or stopped.
+        """Go on with the run that was paused or interrupted.
 
         Raises:
             JobError: there is none.
         """
         view = self.runs.view()
-        if not view.number:
+        if view.state not in (RUNNING, PAUSING, PAUSED, INTERRUPTED):
             raise JobError("nothing_to_resume")
         self.runs.resume(view.number)
 

@@ -6,6 +6,9 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from ..text.doctor import Finding
+from ..training.advice import Evidence, advise
+from ..training.train import Training
 from .entries import RunEntry
 from .job import ACTIVE
 from .rows import RunRow
@@ -24,7 +27,9 @@ def live_view(run: Run, store: Store) -> RunView:
     if last is not None and state in ACTIVE:
         left = (training.total_steps - last.step) * last.tokens / last.step / max(last.tokens_per_second, 1e-9)
     kept = saver.kept
-    notices = (*run.notices, *references.failure(), *(said for said in (saver.failed, store.failure) if said))
+    failures = (saver.failed, store.failure or store.recorder.failure)
+    tracked = run.tracker.notices if run.tracker else ()
+    notices = (*run.notices, *references.failure(), *tracked, *(said for said in failures if said))
     return replace(
         _of_row(run.row, store),
         state=state,
@@ -47,6 +52,7 @@ def live_view(run: Run, store: Store) -> RunView:
         events=tuple(training.events),
         checkpoints=kept,
         saved_seconds_ago=time.time() - kept[-1].seconds if kept else None,
+        advice=_advice(run, training),
     )
 
 
@@ -93,6 +99,11 @@ def stored_history(row: RunRow, store: Store, points: int) -> dict[str, Any]:
         "tokens_per_character": row.tokens_per_character,
         "validation_tokens_per_character": row.validation_tokens_per_character,
     }
+
+
+def _advice(run: Run, training: Training) -> tuple[Finding, ...]:
+    norms, unigram = tuple(run.gradient_norms.copy()), dict(run.references.lines).get("unigram")
+    return advise(Evidence.of(training, norms, unigram, ended=not run.job.active, failure=run.failure))
 
 
 def _of_row(row: RunRow, store: Store) -> RunView:

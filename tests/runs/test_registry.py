@@ -60,7 +60,7 @@ def equal(one: Weights, other: Weights) -> bool:
 def test_a_run_that_another_program_resumes_ends_as_if_nothing_had_been_between(
     tmp_path: Path, verse: str, studio: Studio
 ) -> None:
-    recipe = tiny(max_epochs=40, dropout=0.2, num_layers=2)
+    recipe = tiny(max_epochs=6, dropout=0.2, num_layers=2)
     whole = studio.start(verse, recipe)
     assert studio.wait(LONG)
     number = studio.start(verse, recipe)
@@ -98,10 +98,10 @@ def test_the_second_run_waits_and_begins_when_the_first_has_ended(studio: Studio
 
 
 def test_a_branch_goes_on_from_a_checkpoint_with_what_was_changed(studio: Studio, verse: str) -> None:
-    parent = studio.start(verse, tiny(max_epochs=20))
+    parent = studio.start(verse, tiny(max_epochs=5))
     assert studio.wait(LONG)
     step = studio.runs.view(parent).checkpoints[-1].step
-    child = studio.runs.branch(parent, step, {"max_epochs": 30, "learning_rate": 0.001})
+    child = studio.runs.branch(parent, step, {"max_epochs": 8, "learning_rate": 0.001})
     assert studio.wait(LONG)
     entry = studio.runs.entry(child)
     assert (entry.parent, entry.parent_step, entry.state) == (parent, step, DONE)
@@ -209,7 +209,7 @@ def test_a_sweep_is_one_group_of_runs(studio: Studio, verse: str) -> None:
 
 
 def test_every_interrupted_run_goes_on_by_itself_when_asked(tmp_path: Path, studio: Studio, verse: str) -> None:
-    first = studio.start(verse, tiny(max_epochs=20))
+    first = studio.start(verse, tiny(max_epochs=5))
     second = studio.start(verse, tiny())
     train_to(studio, 2)
     assert studio.close(LONG)
