@@ -116,9 +116,10 @@ def make_corpus(vocabulary: int, tokens: int, recipe: Recipe) -> Corpus:
 
 
 def train(recipe: Recipe, corpus: Corpus) -> None:
-    """Train as a page does that publishes the weights of every step."""
+    """Train as a page does that publishes the weights of every step and saves each."""
     training = Training(corpus, recipe, choose_device("cpu"))
-    published = training.weights()
+    published, saved = training.weights(), training.snapshot()
     for _ in training:
-        published = training.weights()
+        published, saved = training.weights(), training.snapshot()
     assert published
+    assert saved

@@ -40,7 +40,6 @@ class RunRow:
         parent: number of the run that it went on from.
         parent_step: the step of the parent from which it went on.
         group: common to the runs of one sweep.
-        position: orders the runs that wait; None for one that does not.
         created: when it was asked for, in seconds since the epoch of Unix, like the other times.
         started: when it began to train.
         ended: when it ended.
@@ -73,7 +72,6 @@ class RunRow:
     parent: int | None = None
     parent_step: int | None = None
     group: str = ""
-    position: float | None = None
     created: float = field(default_factory=time.time)
     started: float | None = None
     ended: float | None = None

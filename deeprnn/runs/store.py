@@ -15,7 +15,8 @@ from ..errors import CheckpointError, StoreError
 from ..messages import Message
 from ..model.checkpoint import Checkpoint, load_checkpoint, pack_checkpoint, save_checkpoint
 from .checkpoints import Checkpoints
-from .entries import INTERRUPTED, KeptCheckpoint
+from .entries import INTERRUPTED, WAITING, KeptCheckpoint
+from .job import ACTIVE
 from .lock import HomeLock
 from .opening import open_database
 from .recorder import Recorder
@@ -27,8 +28,14 @@ from .view import ModelEntry
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 FIRST_MODEL = "time_machine"  # the page opens with it: the chapter's prefixes are in its voice
 Used = TypeVar("Used")
+CHECKPOINTS = "checkpoints"  # of a run, in its folder
 CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
+
+
+def run_folder(home: Path, number: int) -> Path:
+    """Return the folder of a run: its best model in `best`, its checkpoints in `checkpoints`."""
+    return home / "runs" / f"{number:04d}"
 
 
 class Store:
@@ -75,7 +82,7 @@ class Store:
 
     def checkpoints(self, number: int) -> Checkpoints:
         """Return the checkpoints of a run."""
-        return Checkpoints(self._run_folder(number) / "checkpoints")
+        return Checkpoints(self._run_folder(number) / CHECKPOINTS)
 
     def kept(self, number: int) -> tuple[KeptCheckpoint, ...]:
         """Return from where a run can go on, in order of step; nothing where the disk does not answer."""
@@ -157,8 +164,7 @@ class Store:
 
     def _tidy(self) -> None:
         """Put in order what a process that died has left, and remove what was deleted too long ago."""
-        self.database.interrupt()
-        for row in self.database.waiting():
+        for row in self.database.in_state(*ACTIVE, WAITING):
             self.write_row(row.number, state=INTERRUPTED)
         for number in self.database.expired():
             self.remove(number)
@@ -173,7 +179,7 @@ class Store:
                 self._add(found, f"run:{number}:{which}", which, folder, number)
 
     def _run_folder(self, number: int) -> Path:
-        return self.home / "runs" / f"{number:04d}"
+        return run_folder(self.home, number)
 
     def _folders(self, kind: str) -> list[Path]:
         return _subfolders(self.home / kind)

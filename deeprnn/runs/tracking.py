@@ -102,10 +102,10 @@ class Tracker:
         try:
             if self._sink is None:
                 self._sink = self._open()
-            while self._waiting and not self._over:
+            while self._waiting:
                 record = self._waiting.popleft()
                 self._sink.log(record.step, figures(record))
-            if self._ending and not self._over:
+            if self._ending:
                 self._sink.close()
                 self._over = True
         except BaseException as error:  # even an exit: it is the end of this thread only

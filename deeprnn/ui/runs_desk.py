@@ -13,7 +13,7 @@ from ..messages import Message, message
 from ..runs.entries import RunEntry
 from ..runs.exports import export_runs
 from ..runs.studio import Studio
-from ..runs.sweep import summarise
+from ..runs.sweep import REPEATS, summarise
 from . import runs_frames as frames
 from .form import read_choice, read_recipe, shown
 from .frames import EXACT, Frame
@@ -61,6 +61,7 @@ class RunsDesk:
                 read_recipe(preset, settings),
                 read_choice(wish.get("axis")),
                 equal_parameters=wish.get("equal") is True,
+                repeats=REPEATS if wish.get("repeat") is True else 1,
             )
             said = message("sweep_queued", count=len(numbers))
         except DeepRNNError as error:

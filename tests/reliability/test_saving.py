@@ -5,25 +5,11 @@ The numbers are small here; `python -m benchmarks reliability` takes the full on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from . import corruption, faults, full_disk, kills, power
-
-MEMORY = Path("/dev/shm")
-
-
-@pytest.fixture
-def quick(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder in memory, where there is one: nothing here depends on how slow a disk is."""
-    if not MEMORY.is_dir():
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=MEMORY) as folder:
-        yield Path(folder)
 
 
 def test_a_writer_killed_at_a_random_moment_loses_nothing(quick: Path) -> None:

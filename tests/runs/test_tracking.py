@@ -55,8 +55,8 @@ class Recorder:
 class Stuck(Recorder):
     """A tracker that waits in one of its calls until it is let go."""
 
-    def __init__(self, wait_at: str) -> None:
-        super().__init__()
+    def __init__(self, wait_at: str, fail_at: str = "") -> None:
+        super().__init__(fail_at)
         self.reached, self.free, self._wait_at = threading.Event(), threading.Event(), wait_at
 
     def _call(self, name: str) -> None:
@@ -116,6 +116,8 @@ def test_a_failure_is_said_once_and_is_the_last_call(call: str, error: BaseExcep
     tracker.close(LONG)
     assert sink.calls.count(call) == 1
     assert sink.calls[-1] == call
+    tracker.add(record(5))
+    assert not tracker._waiting  # nothing is heaped up for nobody
     (notice,) = tracker.notices
     assert notice.key == "tracking_failed"
     assert type(error).__name__ in str(notice)
@@ -123,7 +125,7 @@ def test_a_failure_is_said_once_and_is_the_last_call(call: str, error: BaseExcep
 
 @pytest.mark.parametrize("call", ["open", "log"])
 def test_who_never_comes_back_holds_neither_the_training_nor_its_end(call: str) -> None:
-    sink = Stuck(call)
+    sink = Stuck(call, fail_at=call)
     tracker = Tracker("fake", sink.open)
     tracker.add(record(1))
     assert sink.reached.wait(LONG)
@@ -136,6 +138,22 @@ def test_who_never_comes_back_holds_neither_the_training_nor_its_end(call: str) 
     sink.free.set()
     assert tracker._wait(LONG)
     assert sink.calls == [*calls, call]  # woken, it finds nothing more to do
+    assert tracker.notices == (notice,)  # and what it then fails of is no news
+
+
+def test_a_failure_during_the_end_is_not_tried_again() -> None:
+    sink = Stuck("open", fail_at="open")
+
+    def clock() -> float:
+        if tracker._ending:  # it is being closed, and waits for the batch
+            sink.free.set()
+        return 0.0
+
+    tracker = Tracker("fake", sink.open, clock)
+    tracker.add(record(1))
+    tracker.close(LONG)
+    assert sink.calls == ["open"]
+    assert [notice.key for notice in tracker.notices] == ["tracking_failed"]
 
 
 def test_an_end_that_does_not_come_is_not_waited_for() -> None:

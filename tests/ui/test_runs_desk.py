@@ -78,9 +78,9 @@ def numbers(frame: dict[str, Any]) -> list[int]:
     return [values[0] for values in frame["runs"]]
 
 
-def said(frames: dict[str, Any]) -> str | None:
+def said(frames: dict[str, Any]) -> Any:
     message = frames["list"]["said"]
-    return message and message["key"]
+    return str(message["key"]) if message else None
 
 
 def test_a_tab_gets_everything_once_and_then_what_another_has_changed(studio: Studio, tab: Tab, page: Page) -> None:
@@ -217,17 +217,19 @@ def test_a_sweep_has_the_settings_of_the_form(
 ) -> None:
     asked: list[Any] = []
 
-    def sweep(_self: Runs, corpus: str, recipe: Any, axis: str, *, equal_parameters: bool) -> tuple[int, ...]:
-        asked.append((corpus, recipe, axis, equal_parameters))
+    def sweep(_self: Runs, corpus: str, recipe: Any, axis: str, **how: Any) -> tuple[int, ...]:
+        asked.append((corpus, recipe, axis, how))
         return (1, 2, 3)
 
     monkeypatch.setattr(Runs, "sweep", sweep)
     settings = PRESETS["quick"].settings()
     values = [48 if name == "hidden_size" else settings[name] for name in page.settings]
-    wish = gr.EventData(None, {"axis": "cell", "equal": True})
+    wish = gr.EventData(None, {"axis": "cell", "equal": True, "repeat": True})
     frames = tab.take(tab.desk.sweep(wish, tab.sent, "the_thirsty_bell", "quick", *values))
     assert said(frames) == "sweep_queued"
-    assert asked == [("the_thirsty_bell", PRESETS["quick"].replace(hidden_size=48), "cell", True)]
+    assert asked == [
+        ("the_thirsty_bell", PRESETS["quick"].replace(hidden_size=48), "cell", {"equal_parameters": True, "repeats": 3})
+    ]
 
 
 def test_a_sweep_of_nothing_is_refused(tab: Tab, page: Page) -> None:

@@ -71,7 +71,7 @@
   /** What the last wish was answered with, and the run that was deleted last with a way back. */
   const makeSaid = () => {
     const said = setAttributes(make("ul", "dr-notices"), { "aria-live": "polite" });
-    let drawn = "";
+    let drawn = null;
     const draw = () => {
       const gone = state.deleted.filter(([number]) => number === state.dropped);
       const lines = [say(state.said), ...gone.map(([, name]) => t("runs.deleted", { name }))];
@@ -79,11 +79,10 @@
       if (key === drawn) return;
       drawn = key;
       said.replaceChildren(...lines.filter(Boolean).map((words) => make("li", "", words)));
-      if (gone.length) {
-        said.lastChild.append(undo(state.dropped));
-        said.querySelector("button").focus({ preventScroll: true }); // what had the keyboard is gone
-      }
       said.hidden = !said.childElementCount;
+      if (!gone.length) return;
+      said.lastChild.append(undo(state.dropped));
+      said.querySelector("button").focus({ preventScroll: true }); // what had the keyboard is gone
     };
     return { said, draw };
   };

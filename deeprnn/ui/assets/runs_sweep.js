@@ -18,12 +18,18 @@
       label.append(radio, make("span", "", t(`sweep.${axis}`)));
       axes.append(label);
     });
-    const [label, box] = [make("label"), make("input")];
-    box.type = "checkbox";
-    label.append(box, make("span", "", t("sweep.equal")));
+    const choices = make("fieldset"); // these say nothing where the seed is what differs
+    const makeChoice = (words) => {
+      const [label, box] = [make("label"), make("input")];
+      box.type = "checkbox";
+      label.append(box, make("span", "", words));
+      choices.append(label);
+      return box;
+    };
+    const [equal, repeat] = [makeChoice(t("sweep.equal")), makeChoice(t("sweep.repeat"))];
     const start = make("button", "dr-act dr-go", t("sweep.start"));
     start.type = "submit";
-    panel.append(axes, label, about, start);
+    panel.append(axes, choices, about, start);
     panel.hidden = true;
     const toggle = runs.makeButton("dr-act", t("sweep.title"), () => {
       panel.hidden = !panel.hidden;
@@ -31,13 +37,15 @@
       setText(about, t("sweep.about", { corpus: shownIn("dr-corpus"), recipe: shownIn("dr-recipe") }));
     });
     setAttributes(toggle, { "aria-expanded": "false" });
+    const axis = () => panel.elements["dr-sweep-axis"].value;
     panel.addEventListener("change", () => {
-      label.hidden = panel.elements["dr-sweep-axis"].value === "seed"; // these have equally many parameters anyway
+      choices.hidden = axis() === "seed";
     });
     panel.addEventListener("submit", (event) => {
       event.preventDefault();
       toggle.click();
-      runs.wish("sweep", { axis: panel.elements["dr-sweep-axis"].value, equal: box.checked && !label.hidden });
+      const chosen = (box) => box.checked && !choices.hidden;
+      runs.wish("sweep", { axis: axis(), equal: chosen(equal), repeat: chosen(repeat) });
     });
     return { panel, toggle };
   };
