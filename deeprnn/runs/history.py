@@ -86,7 +86,9 @@ class History:
         if run is not None:
             return stored_view(self._row(run.number), self._store, run.state, self._turns.place(run))
         row = self._interrupted() if number is None else self._row(number)
-        return NO_RUN if row is None else stored_view(row, self._store)
+        if row is None:
+            return replace(NO_RUN, read_only=self._store.read_only)
+        return stored_view(row, self._store)
 
     def curve(self, number: int | None = None, points: int = 300) -> dict[str, Any]:
         """Return the curve of a run as the chart's value, with that of its parent behind it.
