@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
@@ -15,10 +16,11 @@ from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
 from .job import make_lock
 from .limits import LOCAL, Limits
-from .naming import differs_from_preset
+from .naming import NAME_CHARACTERS, differs_from_preset
 from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
 from .rows import RunRow
 from .run import Run
+from .shelf import printable
 from .store import Store
 from .texts import Texts
 from .turns import Turns
@@ -26,6 +28,7 @@ from .view import NO_RUN, RunView, Sample, chart_run
 from .views import entry_now, live_view, stored_history, stored_view
 
 FLUSH_SECONDS = 1.0  # that a reader of records waits for those that are not yet in the database
+NOTES_CHARACTERS = 10_000
 
 
 class History:
@@ -165,6 +168,18 @@ class History:
         if self._limits.jobs_per_visitor is not None:
             refuse_more_jobs(self._limits, self.entries(), len(self._turns.waiting()), more)
 
+    def restore(self, number: int) -> None:
+        """Bring a deleted run back; raises what `refuse_read_only` does."""
+        self._change_row(number, deleted=None)
+
+    def rename(self, number: int, name: str) -> None:
+        """Call a run otherwise; raises what `refuse_read_only` does."""
+        self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
+
+    def annotate(self, number: int, notes: str) -> None:
+        """Keep notes of the user beside a run; raises what `refuse_read_only` does."""
+        self._change_row(number, notes=notes[:NOTES_CHARACTERS])
+
     def refuse_read_only(self) -> None:
         """Refuse to change anything where another process uses this home.
 
@@ -194,3 +209,9 @@ class History:
     def _forget_ended(self) -> None:
         """Let go of runs that have ended: their networks and curves are on the disk."""
         self._live = {number: run for number, run in self._live.items() if run.job.active or self._turns.place(run)}
+
+    def _change_row(self, number: int, **columns: Any) -> None:
+        self.refuse_read_only()
+        self._store.database.update_run(number, **columns)
+        if (run := self._live.get(number)) is not None:
+            run.row = replace(run.row, **columns)

@@ -17,6 +17,7 @@ from ..errors import TextError
 from .account import Account, Column, Reading, choose_columns, label
 from .formats.output import TextFile
 from .formats.process import Place
+from .meter import Meter, Progress
 from .pieces import Pieces, opener
 
 SCHEME = "hub:"
@@ -61,8 +62,12 @@ def parse(source: str) -> DatasetName:
     return DatasetName(repository, configuration, split, column, int(characters) if characters else None)
 
 
-def open_dataset(wanted: DatasetName) -> tuple[Account, Iterable[str]]:
+def open_dataset(wanted: DatasetName, progress: Progress | None = None) -> tuple[Account, Iterable[str]]:
     """Stream a column of a data set into a file of its own, one line or more for each row.
+
+    Args:
+        wanted: which one.
+        progress: told the bytes read, and 0; what it raises ends the work.
 
     Returns:
         the account, and the text in pieces, as often as it is iterated.
@@ -78,7 +83,7 @@ def open_dataset(wanted: DatasetName) -> tuple[Account, Iterable[str]]:
         _check_connection()
     try:
         rows = _choose_split(datasets, wanted)
-        return _spool(rows, wanted)
+        return _spool(rows, wanted, Meter(progress, 0))
     except datasets.exceptions.DatasetNotFoundError as error:
         raise TextError("hub_not_found", name=label(wanted.repository)) from error
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
@@ -100,7 +105,7 @@ def _choose_split(datasets: Any, wanted: DatasetName) -> Iterable[Mapping[str, o
     return rows
 
 
-def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName) -> tuple[Account, Iterable[str]]:
+def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName, meter: Meter) -> tuple[Account, Iterable[str]]:
     columns = _measure(itertools.islice(rows, SAMPLE_ROWS))
     how = Reading(columns=(wanted.column,) if wanted.column else ())
     chosen = choose_columns(columns, how, wanted.repository)
@@ -113,6 +118,7 @@ def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName) -> tuple[A
                 continue
             line = words if words.endswith("\n") else f"{words}\n"
             text.write(line[:left])
+            meter.add(len(line.encode()))
             if left is not None:
                 left -= len(line)
                 if left <= 0:

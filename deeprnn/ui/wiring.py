@@ -64,7 +64,7 @@ def _connect_run(visitors: Visitors, page: Page) -> None:
     watch = for_each_visitor(visitors, lambda studio: Watch(studio, page, seen))
     buttons = [page.train, page.pause, page.resume, page.new_run, page.stop, page.cancel, page.queue_run]
     drawn = [page.header, page.banner, page.chart, page.parent, page.figures, page.steer, page.status, page.sample]
-    watched = [seen, *drawn, page.model, *buttons]
+    watched = [seen, *drawn, page.model, *page.adds, *buttons]
     form = [page.corpus, page.recipe, *page.settings.values()]
     opened = _on(page.demo.load, watch.load, [page.corpus], [*form, *watched], js=_REMEMBERED)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)

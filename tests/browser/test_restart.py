@@ -90,6 +90,8 @@ def test_the_second_program_on_a_home_only_shows_it(browser: Browser, tmp_path: 
             page = open_page(browser, address_of(second))
             expect(page.locator("#dr-banner")).to_contain_text("This one only shows what is there")
             expect(page.locator("#dr-train")).to_be_disabled()
+            page.locator("#dr-own button").first.click()
+            expect(page.locator("#dr-use-text")).to_be_disabled()
             page.locator("#dr-write").click()  # a model can write all the same
             page.locator("#dr-writer .dr-token").first.wait_for()
             page.context.close()

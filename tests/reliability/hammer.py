@@ -22,10 +22,12 @@ from deeprnn.runs.studio import Studio
 from deeprnn.training.train import Training
 
 from .figure import Figure
-from .studios import LONG, RECIPE, add_text, open_studio
+from .studios import LONG, RECIPE, add_text, open_studio, until
 
 SWITCH_SECONDS = 1e-6  # between two threads of Python; a thousandth of the usual
 HANGS_SECONDS = 600.0
+PAUSE_SECONDS = 0.02  # between two presses, at most: the run must come to take steps
+SELDOM = {"stop": 0.05, "discard": 0.3, "pause": 0.3}  # else no run would come to take a step
 SHORT = SamplingConfig(temperature=0.0, max_new_tokens=3)
 KNOWN = {*STATES, WAITING, INTERRUPTED}
 MOST_RUNS = 60  # further ones are not begun
@@ -53,15 +55,17 @@ class Trainers:
 
 def measure(threads: int, calls: int, folder: Path) -> Figure:
     """Let so many threads make so many calls each."""
-    with pytest.MonkeyPatch.context() as patch, open_studio(folder) as studio, hurried():
+    with pytest.MonkeyPatch.context() as patch, open_studio(folder) as studio:
         trainers, violations, slowest = Trainers(patch), list[str](), [0.0]
         key = add_text(studio)
         studio.start(key, RECIPE)
+        until(lambda: trainers.steps, "a step")
 
         def press(seed: int) -> None:
             draw = random.Random(seed)
             for _ in range(calls):
-                name, act = draw.choice(actions(studio, key, draw))
+                possible = actions(studio, key, draw)
+                ((name, act),) = draw.choices(possible, [SELDOM.get(name, 1.0) for name, _ in possible])
                 begin = time.perf_counter()
                 try:
                     act()
@@ -70,15 +74,17 @@ def measure(threads: int, calls: int, folder: Path) -> Figure:
                 except BaseException as error:
                     violations.append(f"{name}: {type(error).__name__}: {error}")
                 slowest[0] = max(slowest[0], time.perf_counter() - begin)
+                time.sleep(draw.uniform(0.0, PAUSE_SECONDS))
                 if (state := studio.run().state) not in KNOWN:
                     violations.append(f"after {name} the state is {state}")
 
         workers = [threading.Thread(target=press, args=(seed,), daemon=True) for seed in range(threads)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(HANGS_SECONDS)
-            violations += ["a thread hangs"] if worker.is_alive() else []
+        with hurried():
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join(HANGS_SECONDS)
+        violations += ["a thread hangs" for worker in workers if worker.is_alive()]
         violations += [f"{trainers.most} trained at once"] if trainers.most != 1 else []
         violations += settled(studio)
     return Figure(threads * calls, tuple(violations), note=f"{trainers.steps} steps, slowest call {slowest[0]:.1f} s")
@@ -144,7 +150,8 @@ def hurried() -> Iterator[None]:
     """Let the threads of Python take turns as often as possible; show where they stand if they hang."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
-    faulthandler.dump_traceback_later(HANGS_SECONDS, file=sys.__stderr__)
+    if sys.__stderr__ is not None:
+        faulthandler.dump_traceback_later(HANGS_SECONDS, file=sys.__stderr__)
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import killed_states, servers
+from . import cycles, hammer, killed_states, servers
 
 
 def test_a_program_killed_in_any_state_lists_its_runs_and_they_go_on(quick: Path) -> None:
@@ -18,3 +18,11 @@ def test_sigterm_saves_a_run_and_a_dropped_connection_does_not_touch_it(tmp_path
     ends, drops = servers.measure_ends(0, tmp_path, drops=3)
     ends.check()
     drops.check()
+
+
+def test_starting_and_stopping_leaves_nothing_behind(quick: Path) -> None:
+    cycles.measure(24, quick).check()
+
+
+def test_eight_threads_that_press_everything_get_defined_answers(quick: Path) -> None:
+    hammer.measure(8, 50, quick).check()
