@@ -33,6 +33,11 @@ CLOSE_SECONDS = 1.0  # that the last records may take
 LOADED_MODELS = 4  # kept in memory
 
 
+def run_folder(home: Path, number: int) -> Path:
+    """Return the folder of a run: its best model in `best`, its checkpoints in `checkpoints`."""
+    return home / "runs" / f"{number:04d}"
+
+
 class Store:
     """Keep models and texts in folders; a key names a thing and is never part of a path.
 
