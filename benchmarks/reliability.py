@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.reliability import corruption, faults, full_disk, kills, power
+from tests.reliability import corruption, faults, full_disk, kills, power, records
 from tests.reliability.figure import Figure
 
 TRIALS: dict[str, Callable[[Path], Figure]] = {
     "kill -9 during saves": lambda folder: kills.measure(300, 60, folder),
+    "kill -9 while records are kept": lambda folder: records.measure(300, 60, folder),
     "I/O error at every call": faults.measure,
     "power cut after every operation": lambda folder: power.measure(folder, draws=20, control_draws=20),
     "full disk": lambda folder: full_disk.measure(20, 20, folder),

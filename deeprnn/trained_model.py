@@ -146,7 +146,7 @@ def train(
         preset: the recipe to start from: d2l, quick, balanced or quality.
         device: auto, cpu, cuda or mps.
         how: which encoding and which columns to read, where that shall not be found out.
-        progress: told how far a long text is encoded, as `build_corpus` says; what it raises ends that.
+        progress: told how far a text is read, then encoded, as `build_corpus` says; what it raises ends that.
         settings: changes to the recipe, such as hidden_size=128; the fields of `TextConfig`, `ModelConfig` and
             `TrainConfig`, each called by its own name.
 
@@ -156,7 +156,7 @@ def train(
     """
     recipe = find_preset(preset).replace(**settings)
     chosen = choose_device(device)
-    found = find_pieces(source, how)
+    found = find_pieces(source, how, progress)
     corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
     recipe, notices = fit_recipe(recipe, corpus)
     corpus = dataclasses.replace(corpus, notices=(*found.notices, *corpus.notices, *notices))

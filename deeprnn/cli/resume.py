@@ -9,6 +9,7 @@ from typing import Any
 
 from ..config import Recipe
 from ..device import choose_device
+from ..disk import standing
 from ..errors import CheckpointError, ConfigError, StoreError, TextError
 from ..home import home_folder
 from ..runs.checkpoints import Checkpoints
@@ -24,11 +25,12 @@ from ..text.meter import Progress
 from ..text.source import STANDARD_INPUT, find_pieces
 from ..training.changes import refuse_another_network
 from ..training.presets import DEFAULT_PRESET
-from ..training.snapshot import BROKEN, Snapshot
+from ..training.snapshot import BROKEN
 from ..training.train import Training
 from .texts import read_how
 
-TEXT = "text"  # of the values of a snapshot: which text it was
+TEXT = "text"  # of the values of a snapshot: how its text is found again
+PAGE_KEY = "key"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +39,13 @@ class Origin:
 
     Args:
         loaded: what was saved of it.
+        text: how it is found again, as `describe_text` says, or its key among the texts of the page.
         folder: of the model, None for a run of the page, whose folders are the page's.
-        corpus_key: of the page's text, None for a folder.
     """
 
     loaded: Loaded
+    text: dict[str, Any] | None
     folder: Path | None = None
-    corpus_key: str | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -65,8 +67,12 @@ def find_origin(name: str) -> Origin:
         CheckpointError: there is nothing to go on from, or it is damaged.
         StoreError: there is no such run.
     """
-    if not name.isdecimal() or Path(name).exists():
-        return Origin(load_state(Path(name)), Path(name))
+    there = standing(Path(name)).exists()  # after a crash it may stand beside its place
+    if not there and not name.isdecimal():
+        raise CheckpointError("no_checkpoint", path=name)
+    if there:
+        loaded = load_state(Path(name))
+        return Origin(loaded, loaded.snapshot.values.get(TEXT), Path(name))
     home, number = home_folder(), int(name)
     if not (home / FILE).exists():
         raise StoreError("unknown_run", number=number)
@@ -75,7 +81,7 @@ def find_origin(name: str) -> Origin:
         key = database.run(number).corpus
     finally:
         database.close()
-    return Origin(Checkpoints(run_folder(home, number) / CHECKPOINTS).load(), None, key)
+    return Origin(Checkpoints(run_folder(home, number) / CHECKPOINTS).load(), {PAGE_KEY: key})
 
 
 def resume(options: argparse.Namespace, settings: dict[str, Any], progress: Progress) -> tuple[Training, Origin]:
@@ -112,9 +118,9 @@ def read_corpus(options: argparse.Namespace, origin: Origin, recipe: Recipe, pro
     Raises:
         TextError: none was given and nothing is known of the old one, or it cannot be read.
     """
-    if not options.texts and origin.corpus_key is not None:
-        return Texts(Shelf(home_folder() / "texts")).corpus(origin.corpus_key, recipe.text, progress)
-    source, how = (options.texts, read_how(options)) if options.texts else remembered(origin.loaded.snapshot)
+    if not options.texts and isinstance(origin.text, dict) and PAGE_KEY in origin.text:
+        return Texts(Shelf(home_folder() / "texts")).corpus(str(origin.text[PAGE_KEY]), recipe.text, progress)
+    source, how = (options.texts, read_how(options)) if options.texts else remembered(origin.text)
     found = find_pieces(source, how)
     corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
     return dataclasses.replace(corpus, notices=(*found.notices, *corpus.notices))
@@ -128,14 +134,13 @@ def describe_text(options: argparse.Namespace) -> dict[str, Any] | None:
     return {"texts": texts, "encoding": options.encoding, "columns": options.column}
 
 
-def remembered(snapshot: Snapshot) -> tuple[list[str], Reading]:
-    """Return the text of a snapshot as `describe_text` described it.
+def remembered(text: Any) -> tuple[list[str], Reading]:
+    """Return what `describe_text` described.
 
     Raises:
-        TextError: it did not.
+        TextError: it is no such description.
     """
     try:
-        text = snapshot.values[TEXT]
         return list(map(str, text["texts"])), Reading(text["encoding"], tuple(text["columns"]))
     except BROKEN:
         raise TextError("text_not_remembered") from None

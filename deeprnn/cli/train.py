@@ -89,7 +89,7 @@ def begin(options: argparse.Namespace, settings: dict[str, Any], interruption: I
             )
         else:
             training, origin = resume(options, settings, progress)
-            text = describe_text(options) if options.texts else origin.loaded.snapshot.values.get(TEXT)
+            text = describe_text(options) if options.texts else origin.text
             folder = options.out or origin.folder
     same = options.resume is not None and folder == origin.folder
     return training, Keeper(training, folder or free_folder(training.corpus.name), {TEXT: text}, goes_on=same)

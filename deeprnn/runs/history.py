@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
@@ -15,10 +16,11 @@ from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
 from .job import make_lock
 from .limits import LOCAL, Limits
-from .naming import differs_from_preset
+from .naming import NAME_CHARACTERS, differs_from_preset
 from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
 from .rows import RunRow
 from .run import Run
+from .shelf import printable
 from .store import Store
 from .texts import Texts
 from .turns import Turns
@@ -26,6 +28,7 @@ from .view import NO_RUN, RunView, Sample, chart_run
 from .views import entry_now, live_view, stored_history, stored_view
 
 FLUSH_SECONDS = 1.0  # that a reader of records waits for those that are not yet in the database
+NOTES_CHARACTERS = 10_000
 
 
 class History:
@@ -83,7 +86,9 @@ class History:
         if run is not None:
             return stored_view(self._row(run.number), self._store, run.state, self._turns.place(run))
         row = self._interrupted() if number is None else self._row(number)
-        return NO_RUN if row is None else stored_view(row, self._store)
+        if row is None:
+            return replace(NO_RUN, read_only=self._store.read_only)
+        return stored_view(row, self._store)
 
     def curve(self, number: int | None = None, points: int = 300) -> dict[str, Any]:
         """Return the curve of a run as the chart's value, with that of its parent behind it.
@@ -156,14 +161,35 @@ class History:
         needed = run_bytes(corpus, recipe)
         return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
 
-    def refuse_more(self, more: int = 1) -> None:
+    def _make_room(self, corpus: Corpus, recipe: Recipe) -> None:
+        for going in self.removed_for(corpus, recipe):
+            self._store.remove(going.number)
+
+    def refuse_more(self, more: int = 1, *, but: int | None = None) -> None:
         """Refuse runs beyond those that may be under way; cheap, whatever is asked for.
+
+        Args:
+            more: how many are asked for.
+            but: number of a run that counts among those asked for.
 
         Raises:
             JobError: there would be too many.
         """
         if self._limits.jobs_per_visitor is not None:
-            refuse_more_jobs(self._limits, self.entries(), len(self._turns.waiting()), more)
+            others = [entry for entry in self.entries() if entry.number != but]
+            refuse_more_jobs(self._limits, others, len(self._turns.waiting()), more)
+
+    def restore(self, number: int) -> None:
+        """Bring a deleted run back; raises what `refuse_read_only` does."""
+        self._change_row(number, deleted=None)
+
+    def rename(self, number: int, name: str) -> None:
+        """Call a run otherwise; raises what `refuse_read_only` does."""
+        self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
+
+    def annotate(self, number: int, notes: str) -> None:
+        """Keep notes of the user beside a run; raises what `refuse_read_only` does."""
+        self._change_row(number, notes=notes[:NOTES_CHARACTERS])
 
     def refuse_read_only(self) -> None:
         """Refuse to change anything where another process uses this home.
@@ -194,3 +220,9 @@ class History:
     def _forget_ended(self) -> None:
         """Let go of runs that have ended: their networks and curves are on the disk."""
         self._live = {number: run for number, run in self._live.items() if run.job.active or self._turns.place(run)}
+
+    def _change_row(self, number: int, **columns: Any) -> None:
+        self.refuse_read_only()
+        self._store.database.update_run(number, **columns)
+        if (run := self._live.get(number)) is not None:
+            run.row = replace(run.row, **columns)

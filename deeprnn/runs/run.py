@@ -102,7 +102,9 @@ class Run:
             return Training(corpus, recipe, self._device)
         training = Training.resume(corpus, recipe, self._device, snapshot)
         self._forget_after(training.step)
-        training.events.append(event := Event(training.step, "resumed"))
+        begun = training.step == self.row.parent_step  # which is None without a parent
+        event = Event(training.step, "branched" if begun else "resumed", {"parent": self.row.parent} if begun else {})
+        training.events.append(event)
         self._keep_event(event)
         return training
 

@@ -219,11 +219,6 @@ class Store:
         return use(folder, _version(folder))
 
 
-def run_folder(home: Path, number: int) -> Path:
-    """Return the folder of a run."""
-    return home / "runs" / f"{number:04d}"
-
-
 def _file_name(entry: ModelEntry) -> str:
     """Return what the file of a model is called: its name, and for one of a run which it is."""
     name = entry.name.removesuffix(f" {entry.number}") if entry.number else entry.name

@@ -72,7 +72,7 @@ class Texts:
         Raises:
             TextError: one of them, or all of them, cannot be read, the text is too short, or cannot be kept.
         """
-        kept, opened, left_out = _open(files, every=every)
+        kept, opened, left_out = _open(files, progress, every=every)
         account, pieces = opened[0]
         if len(opened) > 1:
             account = together([account for account, _ in opened], "files", left_out)
@@ -88,7 +88,7 @@ class Texts:
         Raises:
             TextError: it cannot be had, is too short, or cannot be kept.
         """
-        account, pieces = hub.open_dataset(wanted)
+        account, pieces = hub.open_dataset(wanted, progress)
         return self._keep(wanted.repository.rpartition("/")[2], account, pieces, progress)
 
     def remove(self, key: str) -> None:
@@ -149,14 +149,14 @@ class Texts:
 
 
 def _open(
-    files: Sequence[NamedFile], *, every: bool
+    files: Sequence[NamedFile], progress: Progress | None, *, every: bool
 ) -> tuple[tuple[NamedFile, ...], list[tuple[Account, Iterable[str]]], tuple[Message, ...]]:
     """Return the files that can be read, what they hold, and what is said of the others."""
     kept, opened = [], []
     left_out: list[Message] = []
     for path, how in files:
         try:
-            opened.append(open_pieces(path, how))
+            opened.append(open_pieces(path, how, progress))
             kept.append((path, how))
         except TextError as error:
             if every or len(files) == 1:

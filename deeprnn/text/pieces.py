@@ -16,6 +16,7 @@ from .counting import Piece
 from .encodings.decoding import DecodedPieces, resolve
 from .encodings.detection import BYTE_ORDER_MARKS, SAMPLE_BYTES, detect_file
 from .encodings.wellformed import blocks, count_well_formed
+from .meter import Meter
 
 MAX_LINE_CHARACTERS = 32 * 10**6
 OPEN_SHARE = 10  # of the bytes, one in so many may be unreadable in an encoding that was asked for
@@ -74,7 +75,9 @@ def opener(path: Path) -> Opener:
     return lambda: path.open("rb")
 
 
-def scan(open_file: Opener, name: str, encoding: str | None = None, declared: str = "") -> tuple[Account, Pieces]:
+def scan(
+    open_file: Opener, name: str, encoding: str | None = None, declared: str = "", meter: Meter | None = None
+) -> tuple[Account, Pieces]:
     """Find out what a text is written in, and count all of it.
 
     Args:
@@ -82,23 +85,25 @@ def scan(open_file: Opener, name: str, encoding: str | None = None, declared: st
         name: what to call it in messages.
         encoding: what the user says it is; None to find it out.
         declared: what the file itself says it is; believed if all of it can be read so.
+        meter: counts the bytes of every pass.
 
     Raises:
         TextError: it is empty, or not a text; or not of the encoding asked for.
     """
+    meter = meter or Meter(None, 0)
     with open_file() as file:
         head = file.read(SAMPLE_BYTES)
         if encoding is not None:
-            return _scan_as(open_file, name, *resolve(encoding, head))
+            return _scan_as(open_file, name, meter, *resolve(encoding, head))
         marked = head.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS))
         if (believed := _declared(declared)) and not marked:
-            account, pieces = _count(Pieces(open_file, believed), name)
+            account, pieces = _count(Pieces(open_file, believed), name, meter)
             if not account.undecodable:
                 return account, pieces
         found = detect_file(file)
     if found is None or (not found.encoding.startswith(("utf-16", "utf-32")) and is_binary(head)):
         raise TextError("not_plain_text", name=label(name)) if head.strip() else TextError("empty_text")
-    account, pieces = _count(Pieces(open_file, found.encoding, found.mark), name)
+    account, pieces = _count(Pieces(open_file, found.encoding, found.mark), name, meter)
     account = replace(account, is_guess=found.is_guess, certain=found.certain, candidates=found.candidates)
     if found.is_guess:
         guess = message("encoding_guessed", encoding=public(found.encoding), preview=account.preview)
@@ -114,20 +119,20 @@ def _declared(name: str) -> str | None:
         return None
 
 
-def _scan_as(open_file: Opener, name: str, encoding: str, mark: int) -> tuple[Account, Pieces]:
-    account, pieces = _count(Pieces(open_file, encoding, mark), name)
+def _scan_as(open_file: Opener, name: str, meter: Meter, encoding: str, mark: int) -> tuple[Account, Pieces]:
+    account, pieces = _count(Pieces(open_file, encoding, mark), name, meter)
     if account.undecodable * OPEN_SHARE > account.characters:
         raise TextError("encoding_unfit", name=label(name), count=account.undecodable, encoding=public(encoding))
     return account, pieces
 
 
-def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
+def _count(pieces: Pieces, name: str, meter: Meter) -> tuple[Account, Pieces]:
     """Read all of a file once; say how long it is and what cannot be read of it.
 
     Raises:
         TextError: nothing of it can be seen.
     """
-    counted = (_count_utf8(pieces) if pieces.encoding == "utf-8" else None) or _count_decoded(pieces)
+    counted = (_count_utf8(pieces, meter) if pieces.encoding == "utf-8" else None) or _count_decoded(pieces, meter)
     characters, nuls, undecodable, preview = counted
     if not preview:
         raise TextError("empty_text")
@@ -141,7 +146,7 @@ def _count(pieces: Pieces, name: str) -> tuple[Account, Pieces]:
     return account, replace(pieces, is_clean=not nuls and not undecodable)
 
 
-def _count_utf8(pieces: Pieces) -> tuple[int, int, int, str] | None:
+def _count_utf8(pieces: Pieces, meter: Meter) -> tuple[int, int, int, str] | None:
     """Return what `_count_decoded` does without decoding it, None for a file that is not UTF-8 everywhere."""
     characters = nuls = 0
     preview = ""
@@ -150,19 +155,21 @@ def _count_utf8(pieces: Pieces) -> tuple[int, int, int, str] | None:
             if count is None:
                 return None
             characters += count
+            meter.add(len(block))
             if b"\0" in block:  # to look is faster than to count nothing
                 nuls += block.count(b"\0")
             preview = preview or _first_words(block.decode())
     return characters, nuls, 0, preview
 
 
-def _count_decoded(pieces: Pieces) -> tuple[int, int, int, str]:
+def _count_decoded(pieces: Pieces, meter: Meter) -> tuple[int, int, int, str]:
     """Return the characters of a file, its NULs, its undecodable bytes, and its first words."""
     characters = nuls = 0
     preview = ""
     with pieces.open() as file:
         decoded = DecodedPieces(file, pieces.encoding, pieces.skip)
         for text in decoded:
+            meter.reach(file.tell())
             if "\0" in text:  # to look is faster than to count nothing
                 nuls += text.count("\0")
             characters += len(text)

@@ -135,6 +135,11 @@ class Page:
     curves: gr.HTML
     runs_file: gr.DownloadButton
 
+    @property
+    def adds(self) -> tuple[Component, ...]:
+        """Return the buttons that add something to the home."""
+        return self.use_text, self.upload, self.hub_read, self.import_model
+
 
 def build_page() -> Page:
     """Lay the page out; every list is empty until someone fills it."""

@@ -7,6 +7,7 @@ nothing inside.
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ FIELDS = (
     "number", "name", "corpus", "differs", "state", "step", "total", "perplexity", "bits", "seconds", "speed",
     "place", "parent", "parent_step", "group", "notes",
 )  # fmt: skip
+_REVISIONS = itertools.count(1)  # never twice: two answers to one tab may overtake each other
 MOST_COMPARED = 12  # curves in one picture
 SAMPLE_CHARACTERS = 600  # of one sample
 
@@ -89,7 +91,7 @@ def list_frame(
     whole = not sent.revision or seen != sent.revision
     rows = [row(entry) for entry in entries]
     digests = {values[0]: hash(encode(values)) for values in rows}
-    now = Sent(sent.revision + 1, digests, hash(encode(rest)))
+    now = Sent(next(_REVISIONS), digests, hash(encode(rest)))
     new = [values for values in rows if whole or sent.rows.get(values[0]) != digests[values[0]]]
     gone = [] if whole else sorted(set(sent.rows) - set(digests))
     if not (whole or new or gone or said or now.rest != sent.rest):

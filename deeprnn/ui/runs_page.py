@@ -25,7 +25,7 @@ def runs_section() -> dict[str, Any]:
             parts["runs"] = runs()
         with gr.Column(scale=6, min_width=0, elem_id="dr-curves-card", elem_classes="dr-card"):
             parts["curves"] = curves()
-            parts["runs_file"] = gr.DownloadButton(elem_id="dr-runs-file", elem_classes="dr-hidden")
+            parts["runs_file"] = gr.DownloadButton(elem_id="dr-runs-file")
     return parts
 
 

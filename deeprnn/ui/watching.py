@@ -88,7 +88,8 @@ class Watch:
 
     def resume(self, chosen: object) -> Updates:
         """Go on, after a pause or after an end that left something to do."""
-        return self._act(self._studio.resume, chosen)
+        number = self._view().number
+        return self._act(lambda: self._studio.runs.resume(number) if number else self._studio.resume(), chosen)
 
     def stop(self, chosen: object) -> Updates:
         """Ask for the end."""
@@ -153,6 +154,7 @@ class Watch:
             **self._steer(view, ticket),
             page.parent: parent_text(view, curve),
             page.sample: frames.sample_frame(view),
+            **{part: gr.update(interactive=not view.read_only) for part in page.adds},
             page.model: gr.update(choices=model_choices(models), value=chosen),
             self._seen: revision(view),
         }

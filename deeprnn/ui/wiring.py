@@ -53,7 +53,7 @@ def build_app(visitors: Visitors) -> Page:
         _connect_run(visitors, page)
         _connect_writing(visitors, page)
         shared = Shared(visitors, page.shared, page.shared_chart)
-        _on(page.demo.load, shared.load, [], [page.shared, page.shared_chart])
+        _on(page.demo.load, shared.show_shared, [], [page.shared, page.shared_chart])
         _connect_runs(visitors, page)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
@@ -64,7 +64,7 @@ def _connect_run(visitors: Visitors, page: Page) -> None:
     watch = for_each_visitor(visitors, lambda studio: Watch(studio, page, seen))
     buttons = [page.train, page.pause, page.resume, page.new_run, page.stop, page.cancel, page.queue_run]
     drawn = [page.header, page.banner, page.chart, page.parent, page.figures, page.steer, page.status, page.sample]
-    watched = [seen, *drawn, page.model, *buttons]
+    watched = [seen, *drawn, page.model, *page.adds, *buttons]
     form = [page.corpus, page.recipe, *page.settings.values()]
     opened = _on(page.demo.load, watch.load, [page.corpus], [*form, *watched], js=_REMEMBERED)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)

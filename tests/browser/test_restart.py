@@ -13,6 +13,7 @@ from deeprnn.device import choose_device
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 
+from ..ui.test_api import free_port
 from ..ui.test_server import address_of, start
 from .conftest import PATIENCE, TINY, in_state
 from .test_accidents import add_text, fill_settings
@@ -44,7 +45,8 @@ def steps(page: Page) -> int:
 
 def test_a_page_outlives_its_program(browser: Browser, tmp_path: Path) -> None:
     """Killed in the middle of a step and started again: the page is back by itself, with all that was on it."""
-    with start(tmp_path) as server:
+    port = str(free_port())
+    with start(tmp_path, "--port", port) as server:
         address = address_of(server)
         page = open_page(browser, address)
         add_text(page, "Verse", VERSE * 60)
@@ -58,7 +60,7 @@ def test_a_page_outlives_its_program(browser: Browser, tmp_path: Path) -> None:
         page.locator("#dr-prefix").get_by_role("textbox").fill("half a thou")
         server.kill()
         expect(page.locator(".toast-body")).to_contain_text("The page opens again by itself")
-    with start(tmp_path, "--port", address.rstrip("/").rsplit(":", 1)[1]) as server:
+    with start(tmp_path, "--port", port) as server:
         assert address_of(server) == address
         in_state(page, "interrupted").wait_for()
         expect(page.locator("#dr-prefix").get_by_role("textbox")).to_have_value("half a thou")
@@ -90,6 +92,8 @@ def test_the_second_program_on_a_home_only_shows_it(browser: Browser, tmp_path: 
             page = open_page(browser, address_of(second))
             expect(page.locator("#dr-banner")).to_contain_text("This one only shows what is there")
             expect(page.locator("#dr-train")).to_be_disabled()
+            page.locator("#dr-own button").first.click()
+            expect(page.locator("#dr-use-text")).to_be_disabled()
             page.locator("#dr-write").click()  # a model can write all the same
             page.locator("#dr-writer .dr-token").first.wait_for()
             page.context.close()

@@ -80,7 +80,7 @@ def numbers(frame: dict[str, Any]) -> list[int]:
 
 def said(frames: dict[str, Any]) -> Any:
     message = frames["list"]["said"]
-    return message and message["key"]
+    return str(message["key"]) if message else None
 
 
 def test_a_tab_gets_everything_once_and_then_what_another_has_changed(studio: Studio, tab: Tab, page: Page) -> None:

@@ -133,6 +133,25 @@ def test_a_tab_has_every_run_as_it_is_however_many_answers_got_lost(events: list
     assert frames.list_frame([*there.values()], REST, sent, tab.revision)[0] is None
 
 
+def test_answers_that_overtake_each_other_leave_nothing_old() -> None:
+    """A look that began before a rename and ended after it brought the old name back for good."""
+    before, after = [entry(1, name="old")], [entry(1, name="new")]
+    tab = Tab()
+    text, sent = frames.list_frame([entry(1)], REST, frames.Sent(), 0)
+    assert text is not None
+    tab.take(text)
+    late, _ = frames.list_frame(before, REST, sent, tab.revision)
+    soon, kept = frames.list_frame(after, REST, sent, tab.revision)
+    assert late is not None
+    assert soon is not None
+    tab.take(soon)
+    tab.take(late)
+    text, _ = frames.list_frame(after, REST, kept, tab.revision)
+    assert text is not None
+    tab.take(text)
+    assert tab.rows[1]["name"] == "new"
+
+
 def test_three_hundred_runs_take_no_more_than_thirty_kilobytes() -> None:
     """With every value of a run written out they took 48."""
     runs = [

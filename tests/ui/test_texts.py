@@ -153,7 +153,7 @@ def test_every_message_is_said_somewhere() -> None:
     package = UI.parent
     code = "".join(path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "messages.py")
     built = {f"status_{state}" for state in (*STATES, WAITING, INTERRUPTED)} | {f"source_{key}" for key in DOWNLOADS}
-    built |= {f"line_{key}" for key in LINES}
+    built |= {f"line_{key}" for key in LINES} | {f"event_{kind}" for kind in KINDS}
     built |= {f"not_{field.metadata['kind'].__name__}" for field in (RECIPE_FIELDS | SAMPLING_FIELDS).values()}
     assert [key for key in ENGLISH if f'"{key}"' not in code and key not in built] == []
 
