@@ -37,13 +37,13 @@ def add_text(studio: Studio) -> str:
     return studio.add_text("lake.txt", WORDS * 40)[0].key
 
 
-def until(condition: Callable[[], object], what: str) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = LONG) -> None:
     """Wait until something holds.
 
     Raises:
-        TimeoutError: it does not within a minute.
+        TimeoutError: it does not in time.
     """
-    end = time.monotonic() + LONG
+    end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError(what)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import cycles, hammer, killed_states, servers
+from . import cycles, full_run, hammer, killed_states, machine, servers
 
 
 def test_a_program_killed_in_any_state_lists_its_runs_and_they_go_on(quick: Path) -> None:
@@ -26,3 +26,13 @@ def test_starting_and_stopping_leaves_nothing_behind(quick: Path) -> None:
 
 def test_eight_threads_that_press_everything_get_defined_answers(quick: Path) -> None:
     hammer.measure(8, 50, quick).check()
+
+
+def test_a_run_goes_on_while_the_disk_is_full_and_is_saved_when_there_is_room(quick: Path) -> None:
+    full_run.measure(2, quick).check()
+
+
+def test_random_actions_leave_every_run_as_a_model_says() -> None:
+    figure = machine.measure(12, 25)
+    figure.check()
+    assert figure.trials > 100
