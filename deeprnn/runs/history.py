@@ -161,14 +161,23 @@ class History:
         needed = run_bytes(corpus, recipe)
         return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
 
-    def refuse_more(self, more: int = 1) -> None:
+    def _make_room(self, corpus: Corpus, recipe: Recipe) -> None:
+        for going in self.removed_for(corpus, recipe):
+            self._store.remove(going.number)
+
+    def refuse_more(self, more: int = 1, *, but: int | None = None) -> None:
         """Refuse runs beyond those that may be under way; cheap, whatever is asked for.
+
+        Args:
+            more: how many are asked for.
+            but: number of a run that counts among those asked for.
 
         Raises:
             JobError: there would be too many.
         """
         if self._limits.jobs_per_visitor is not None:
-            refuse_more_jobs(self._limits, self.entries(), len(self._turns.waiting()), more)
+            others = [entry for entry in self.entries() if entry.number != but]
+            refuse_more_jobs(self._limits, others, len(self._turns.waiting()), more)
 
     def restore(self, number: int) -> None:
         """Bring a deleted run back; raises what `refuse_read_only` does."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
-from ..errors import CheckpointError, JobError, StoreError, TextError
+from ..errors import CheckpointError, DeepRNNError, JobError, StoreError
 from ..text.corpus import Corpus
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
@@ -87,7 +87,7 @@ class Runs(History):
             raise StoreError("unknown_run", number=number)
         if not self._resume_paused(number, changes):
             self.refuse_read_only()
-            self.refuse_more()
+            self.refuse_more(but=number)
             if not changes and 0 < row.total_steps <= row.step:
                 raise JobError("nothing_to_resume")
             recipe = row.recipe.replace(**changes)
@@ -157,7 +157,7 @@ class Runs(History):
         """Let every interrupted run go on, in the order in which they were asked for."""
         for entry in sorted(self.entries(), key=lambda entry: entry.number):
             if entry.state == INTERRUPTED:
-                with contextlib.suppress(JobError, TextError):  # its text may be gone; the others go on
+                with contextlib.suppress(DeepRNNError):  # its text may be gone; the others go on
                     self.resume(entry.number)
 
     def close(self, timeout: float) -> bool:
@@ -182,18 +182,19 @@ class Runs(History):
     ) -> int:  # fmt: skip
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
-        for going in self.removed_for(corpus, recipe):
-            self._store.remove(going.number)
+        self._make_room(corpus, recipe)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
         called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
             recipe, name=called, owner=self.owner, corpus=key, corpus_name=corpus.name, corpus_sha256=corpus.sha256,
             group=group, parent=parent, parent_step=beginning.step if beginning else None, state=WAITING,
         )  # fmt: skip
-        number = self._store.claim(row)
-        if beginning is not None:  # copied, for the parent may go on and drop it
-            self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
-        self._enter(self._make(replace(row, number=number)))
+        with self._lock:  # two may ask at once for the last place there is
+            self.refuse_more()
+            number = self._store.claim(row)
+            if beginning is not None:  # copied, for the parent may go on and drop it
+                self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+            self._enter(self._make(replace(row, number=number)))
         return number
 
     def _resume_paused(self, number: int, changes: Mapping[str, Any]) -> bool:

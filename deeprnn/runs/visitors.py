@@ -68,6 +68,9 @@ class Visitors(Protocol):
             StoreError: there is no such run.
         """
 
+    def go_on(self) -> None:
+        """Go on with every run that was interrupted."""
+
     def close(self, timeout: float) -> bool:
         """Save every run, within so many seconds, and tell whether that was done in time."""
 
@@ -91,6 +94,10 @@ class OneUser:
     def shared(self, run_id: str) -> SharedRun:
         """Return what whoever has the link of a run may see of it."""
         return shown_of(self.studio, run_id)
+
+    def go_on(self) -> None:
+        """Go on with its runs that were interrupted."""
+        self.studio.runs.go_on()
 
     def close(self, timeout: float) -> bool:
         """Save its run."""
@@ -134,6 +141,12 @@ class ManyVisitors:
             raise StoreError("no_such_run")
         return shown_of(self._opened(home.name), run_id)
 
+    def go_on(self) -> None:
+        """Go on with everybody's runs that were interrupted, whether they are here or not."""
+        for name in sorted(path.parent.name for path in self._folder.glob(f"*/{FILE}")):
+            if name != NOBODY:
+                self._opened(name).runs.go_on()
+
     def _opened(self, name: str) -> Studio:
         with self._lock:
             studio = self._open.pop(name, None)
@@ -147,7 +160,9 @@ class ManyVisitors:
         """Save every run, within so many seconds, and tell whether that was done in time."""
         end = time.monotonic() + timeout
         with self._lock:
-            studios = list(self._open.values())
+            studios = [self._nobody, *self._open.values()]
+        # What waits first, what trains last: else the end of one run would be the beginning of another.
+        studios.sort(key=lambda studio: bool((run := studio.runs.current()) and run.job.active))
         in_time = [studio.close(max(0.0, end - time.monotonic())) for studio in studios]
         return all(in_time)
 

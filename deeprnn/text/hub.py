@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import TextError
+from ..messages import Message, message
 from .account import Account, Column, Reading, choose_columns, label
 from .formats.output import TextFile
 from .formats.process import Place
@@ -111,6 +112,7 @@ def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName, meter: Met
     chosen = choose_columns(columns, how, wanted.repository)
     place = Place()
     path, left = place.folder / "text", wanted.characters
+    notices: list[Message] = []
     with TextFile(path) as text:
         for row in rows:
             words = row.get(chosen[0])
@@ -122,8 +124,10 @@ def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName, meter: Met
             if left is not None:
                 left -= len(line)
                 if left <= 0:
+                    name = label(wanted.repository)
+                    notices.append(message("hub_cut", name=name, characters=wanted.characters))
                     break
-    account = Account(kind="hub", columns=columns, chosen=chosen)
+    account = Account(kind="hub", columns=columns, chosen=chosen, notices=tuple(notices))
     return text.complete(account, wanted.repository), Pieces(opener(path), "utf-8", kept=place)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,7 @@ from ..errors import TextError
 from ..messages import Message, message
 from . import catalogue, hub
 from .account import ASKED_FOR, PASTED, Account, Reading, label, say_left_out, together
+from .formats.kinds import PLAIN
 from .meter import Progress
 from .reading import (
     AS_IT_COMES,
@@ -92,6 +94,10 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES, progress: Progress |
     """
     if not isinstance(source, str | Path):
         return _find_several(source, how, progress)
+    return _find_several([source], how, progress)
+
+
+def _find_one(source: str | Path, how: Reading, progress: Progress | None) -> NamedPieces:
     if isinstance(source, str):
         if "\n" in source or len(source) > MAX_NAME_CHARACTERS:
             return _whole("text", read_pasted(source))
@@ -148,10 +154,17 @@ def open_folder(
 
 
 def _suffix(data: bytes, how: Reading) -> str:
-    """Return the suffix of what came without a name: where columns are asked for, it is records or a table."""
-    if not how.columns:
-        return ""
-    return ".jsonl" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
+    """Return the suffix of what came without a name: records say that they are some, a table is one if it shall be."""
+    if data.lstrip()[:1] in (b"{", b"[") and (how.columns or _is_json(data.lstrip().partition(b"\n")[0])):
+        return ".jsonl"
+    return ".csv" if how.columns else ""
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _files(folder: Path) -> list[Path]:
@@ -167,7 +180,9 @@ def _files(folder: Path) -> list[Path]:
 def _find_several(sources: Sequence[str | Path], how: Reading, progress: Progress | None) -> NamedPieces:
     """Find several texts of any kind; they are one text, in their order."""
     refuse_none_or_too_many(sources)
-    found = [find_pieces(source, how, progress) for source in sources]
+    found = [_find_one(source, how, progress) for source in sources]
+    if how.columns and all(text.account.kind == PLAIN for text in found):
+        raise TextError("no_columns", name=label(found[0].name))
     if len(found) == 1:
         return found[0]
     account = together([replace(text.account, name=text.name, notices=text.notices) for text in found], "files")

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..arguments import BAD_INPUT, Parser
-from ..errors import DeepRNNError, InputError
+from ..errors import DeepRNNError
 from ..messages import message
 from ..runs.limits import LOCAL, PUBLIC, Limits
 
@@ -63,12 +63,14 @@ def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn
         _, url = launch(visitors, options.host, options.port, allowed=options.allow_host)
         sys.stdout.write(f"DeepRNN is ready: {url}\n")
         sys.stdout.flush()
+        if options.auto_resume:
+            visitors.go_on()
         warm_up(visitors.studio_of(None))
         while True:
             time.sleep(3600)
     except SystemExit as ended:
         code = int(ended.code or 0)
-    except (InputError, OSError) as error:
+    except (DeepRNNError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         code = BAD_INPUT
     finally:

@@ -40,7 +40,7 @@ class Shared:
     def __init__(self, visitors: Visitors, samples: gr.HTML, chart: gr.HTML) -> None:
         self._visitors, self._samples, self._chart = visitors, samples, chart
 
-    def load(self, request: gr.Request) -> Any:
+    def show_shared(self, request: gr.Request) -> Any:
         """Fill the card of a page that was opened by a link."""
         wanted = request.headers.get(RUN)
         if not isinstance(wanted, str):

@@ -53,7 +53,7 @@ def build_app(visitors: Visitors) -> Page:
         _connect_run(visitors, page)
         _connect_writing(visitors, page)
         shared = Shared(visitors, page.shared, page.shared_chart)
-        _on(page.demo.load, shared.load, [], [page.shared, page.shared_chart])
+        _on(page.demo.load, shared.show_shared, [], [page.shared, page.shared_chart])
         _connect_runs(visitors, page)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page

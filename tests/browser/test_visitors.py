@@ -111,7 +111,7 @@ def test_a_link_that_leads_nowhere_says_so(people: tuple[Page, Page], public: st
     page = people[0]
     for wrong in ("0" * 32, "../../runs.db", "%27%20OR%201=1", "é"):
         page.goto(f"{public}?run={wrong}")
-        page.locator("#dr-shared p", has_text="There is no such run.").wait_for()
+        page.locator("#dr-shared .dr-shared-said", has_text="There is no such run.").wait_for()
         assert not page.locator("#dr-shared-chart path.dr-training").count()
 
 

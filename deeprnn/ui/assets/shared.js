@@ -5,7 +5,7 @@
   const { t, say, make, setText, setAttributes, drawOn } = window.deeprnn;
 
   window.deeprnn.sharedSamples = (place) => {
-    const [title, said, home] = [make("h2", "dr-title", t("shared.title")), make("p"), make("a", "", t("shared.open"))];
+    const [title, said, home] = [make("h2", "dr-title", t("shared.title")), make("p", "dr-shared-said"), make("a", "", t("shared.open"))];
     const [row, slider, step, text] = [make("div", "dr-shared-row"), make("input"), make("output"), make("p", "dr-sample-text")];
     const [prefix, rest] = [make("b"), make("span")];
     const root = place.element.querySelector(".dr-shared");
