@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
-from ..errors import CheckpointError, JobError, TextError
+from ..errors import CheckpointError, DeepRNNError, JobError
 from ..text.corpus import Corpus
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
@@ -168,7 +168,7 @@ class Runs(History):
         """Let every interrupted run go on, in the order in which they were asked for."""
         for entry in sorted(self.entries(), key=lambda entry: entry.number):
             if entry.state == INTERRUPTED:
-                with contextlib.suppress(JobError, TextError):  # its text may be gone; the others go on
+                with contextlib.suppress(DeepRNNError):  # its text may be gone; the others go on
                     self.resume(entry.number)
 
     def close(self, timeout: float) -> bool:
