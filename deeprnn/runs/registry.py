@@ -45,7 +45,9 @@ class Runs(History):
         corpus = self._texts.corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
         return self._enter_new(corpus, corpus_key, recipe, name, group=group)
 
-    def sweep(self, corpus_key: str, recipe: Recipe, axis: str, *, equal_parameters: bool = False) -> tuple[int, ...]:
+    def sweep(
+        self, corpus_key: str, recipe: Recipe, axis: str, *, equal_parameters: bool = False, repeats: int = 1
+    ) -> tuple[int, ...]:
         """Queue one run for each value of a setting; return their numbers.
 
         Args:
@@ -53,6 +55,7 @@ class Runs(History):
             recipe: what they have in common.
             axis: one of `deeprnn.runs.sweep.AXES`.
             equal_parameters: whether the hidden units are chosen such that all have as many parameters.
+            repeats: train each value with so many seeds.
 
         Raises:
             JobError: another process uses this home.
@@ -60,7 +63,7 @@ class Runs(History):
         """
         corpus = self._texts.corpus(corpus_key, recipe.text)
         vocab_size = corpus.tokenizer.vocab_size
-        variants = expand(recipe, axis, equal_parameters=equal_parameters, vocab_size=vocab_size)
+        variants = expand(recipe, axis, equal_parameters=equal_parameters, vocab_size=vocab_size, repeats=repeats)
         for _, variant in variants:
             check_memory(corpus, variant, self._device)
         self.refuse_more(len(variants))

@@ -21,6 +21,7 @@ _MARK = """
 _HEADER = f"""
 <header class="dr-header">
   <h1 class="dr-brand">{_MARK}<span>DeepRNN</span></h1>
+  <div class="dr-sections" role="tablist"></div>
   <p class="dr-badge"><i aria-hidden="true"></i><b></b><span></span></p>
   <button type="button" class="dr-language"></button>
   <button type="button" class="dr-theme">
@@ -81,6 +82,7 @@ _CHART = """
   <div class="dr-chart-head">
     <div class="dr-legend"></div>
     <div class="dr-chart-tools">
+      <div class="dr-scales dr-along" role="group" hidden></div>
       <div class="dr-scales dr-units" role="group"></div><div class="dr-scales dr-axes" role="group"></div>
     </div>
   </div>

@@ -16,10 +16,13 @@ ASSETS = Path(__file__).parent / "assets"
 # In the order in which they need each other.
 SCRIPTS = (
     "early.js", "token.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js", "panel.js",
-    "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js", "shared.js",
+    "sections.js", "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js", "shared.js",
     "remedies.js", "steer.js", "verdict.js", "doctor.js", "files.js", "writer_choices.js", "writer.js",
-    "chart_units.js", "chart_scale.js", "chart_layers.js", "chart_labels.js", "chart_events.js",
-    "chart_draw.js", "chart_words.js", "chart_hover.js", "chart_checkpoints.js", "parent.js", "chart.js",
+    "chart_units.js", "chart_scale.js", "chart_along.js", "chart_many.js", "chart_layers.js", "chart_labels.js",
+    "chart_events.js", "chart_draw.js", "chart_words.js", "chart_hover.js", "chart_checkpoints.js", "parent.js",
+    "chart.js",
+    "runs_store.js", "runs_words.js", "runs_row.js", "runs_queue.js", "runs_order.js", "runs_list.js",
+    "runs_settings.js", "runs_samples.js", "runs_pictures.js", "runs_sweep.js", "runs_curves.js",
 )  # fmt: skip
 STYLES = (
     "layout.css",
@@ -35,7 +38,12 @@ STYLES = (
     "chart.css",
     "chart_marks.css",
     "shared.css",
+    "chart_many.css",
+    "runs.css",
+    "runs_table.css",
+    "runs_curves.css",
     "narrow.css",
+    "runs_narrow.css",
 )
 EARLY_STYLE = "tokens.css"
 

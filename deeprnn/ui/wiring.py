@@ -13,6 +13,8 @@ from .desk import Desk
 from .intake import Intake
 from .page import Page, build_page
 from .planning import Planner
+from .runs_desk import RunsDesk
+from .runs_frames import Sent
 from .shared import Shared
 from .steering import Steering
 from .visiting import for_each_visitor
@@ -50,6 +52,7 @@ def build_app(visitors: Visitors) -> Page:
         add_api(visitors)  # first, so that no private handler takes one of its names
         _connect_run(visitors, page)
         _connect_writing(visitors, page)
+        _connect_runs(visitors, page)
         shared = Shared(visitors, page.shared, page.shared_chart)
         _on(page.demo.load, shared.show_shared, [], [page.shared, page.shared_chart])
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
@@ -148,6 +151,18 @@ def _connect_writing(visitors: Visitors, page: Page) -> None:
         queue=True, preprocess=True)  # fmt: skip
     packed = _on(page.export_model.click, desk.take_out, [page.model], [page.export_model, page.told], queue=True)
     packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
+
+
+def _connect_runs(visitors: Visitors, page: Page) -> None:
+    sent = gr.State(Sent())
+    desk = for_each_visitor(visitors, lambda studio: RunsDesk(studio, page, sent))
+    shown = [page.runs, page.curves, sent]
+    form = [page.corpus, page.recipe, *page.settings.values()]
+    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="always_last")
+    _on(page.runs.act, desk.act, [sent], shown, trigger_mode="multiple")
+    _on(page.runs.sweep, desk.sweep, [sent, *form], shown)
+    taken = _on(page.runs.take, desk.take, [sent], [page.runs_file, *shown], queue=True)
+    taken.then(None, page.runs_file, page.runs_file, js=_DOWNLOAD, api_visibility="private")
 
 
 def begin(event: gr.EventData) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -57,6 +58,13 @@ def address(tmp_path_factory: pytest.TempPathFactory, story: str) -> Iterator[st
     for _ in training:
         pass
     Store(home).save_best(1, make_checkpoint(training, "Bell"))
+    with served(home) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def served(home: Path) -> Iterator[str]:
+    """Serve the page of a home in a process of its own, which must end well."""
     command = [sys.executable, "app.py", "--home", str(home), "--device", "cpu"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as server:
         assert server.stdout is not None

@@ -50,7 +50,7 @@ PALE = """() => {
         if (!node.checkVisibility({visibilityProperty: true}) || node.closest(":disabled, .dr-hidden")) return [];
         const words = [...node.childNodes].map((c) => (c.nodeType === 3 ? c.textContent.trim() : "")).join("");
         const found = words ? look(node, getComputedStyle(node), words) : [];
-        if (node.type === "checkbox") return found;
+        if (["checkbox", "radio", "range"].includes(node.type)) return found;
         if (node.value) found.push(...look(node, getComputedStyle(node), node.value));
         else if (node.placeholder) found.push(...look(node, getComputedStyle(node, "::placeholder"), node.placeholder));
         return found;

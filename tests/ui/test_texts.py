@@ -62,6 +62,24 @@ BUILT = {
     "steer": ("change", "save", "sample", "discard", "discard_yes", "keep", "undo", "cancel"),
     "advice": (USE_BEST, CONTINUE, TRAIN_LONGER, CHANGE),
     "mark": (*KINDS, *LIVE_SETTINGS),
+    "section": ("studio", "runs"),
+    "queue": ("up", "down", "cancel"),
+    "sweep": ("num_layers", "cell", "seed"),
+    "runs": (
+        "name",
+        "corpus",
+        "settings",
+        "state",
+        "step",
+        "perplexity",
+        "bits",
+        "time",
+        "speed",
+        *(
+            f"by_{key}"
+            for key in ("number", "name", "corpus", "settings", "state", "perplexity", "bits", "time", "speed")
+        ),
+    ),
 }
 
 
@@ -112,8 +130,8 @@ def test_chinese_is_chinese(chinese: dict[str, str]) -> None:
     same |= {chinese[f"kind.{kind}"] for kind in SUFFIXES.values()}  # formats have one name everywhere
     plain = {key for key, text in chinese.items() if not re.search(r"[一-鿿]", text) and text not in same}
     assert plain == {
-        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "write.beginnings",
-        "mark.divided", "mark.times", "mark.set",
+        "chart.joint", "doctor.change", "effect.example", "figures.steps", "files.column", "runs.comma",
+        "sweep.band", "write.beginnings", "mark.divided", "mark.times", "mark.set",
     }  # fmt: skip
 
 

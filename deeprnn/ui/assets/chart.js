@@ -3,9 +3,10 @@
   "use strict";
 
   const { t, make, setText, setAttributes, drawOn, recall, keep, units, scale: arithmetic } = window.deeprnn;
-  const { chartLayers, chartHover, chartCheckpoints, chartWords, drawChart, parentCurve } = window.deeprnn;
+  const { chartLayers, chartHover, chartCheckpoints, chartWords, drawChart, parentCurve, along, many } = window.deeprnn;
   const KEPT_UNIT = "deeprnn-chart-unit";
   const KEPT_SCALES = { perplexity: "deeprnn-chart-scale", bits: "deeprnn-chart-scale-bits" }; // each unit has its own
+  const KEPT_ALONG = "deeprnn-chart-along";
   const NO_SERIES = [[], []];
 
   /** The value with nothing missing, whatever came. */
@@ -43,6 +44,8 @@
     const [plot, svg, caption] = [find(".dr-plot"), find("svg"), find("figcaption")];
     let chosen = recall(KEPT_UNIT) === "bits" ? "bits" : "perplexity";
     const recalled = Object.fromEntries(Object.entries(KEPT_SCALES).map(([unit, key]) => [unit, recall(key)]));
+    let asked = recall(KEPT_ALONG) || "step";
+    const hidden = new Set(); // numbers of runs that the reader has switched off
     let value = complete(null);
     let picture = null;
 
@@ -55,7 +58,12 @@
     const draw = () => {
       const size = { width: plot.clientWidth, height: plot.clientHeight };
       const all = withParent(value);
-      chartWords.drawLegend(find(".dr-legend"), all.runs);
+      if (many.isMany(all.runs)) many.drawLegend(find(".dr-legend"), all.runs, hidden, toggle);
+      else chartWords.drawLegend(find(".dr-legend"), all.runs);
+      const offered = along.offered(all.runs);
+      const axis = offered.includes(asked) ? asked : "step";
+      find(".dr-along").hidden = offered.length < 2;
+      pressAlong(axis);
       chartWords.name(root, units.UNITS[chosen]);
       pressUnit(chosen);
       pressScale(scaleOf(chosen));
@@ -63,17 +71,30 @@
       const begun = all.runs.some((run) => run.train[0].length);
       setText(find(".dr-plot-empty"), begun ? "" : t("chart.empty"));
       setAttributes(svg, { ...size, viewBox: `0 0 ${size.width} ${size.height}` });
-      const shown = units.inUnit(all, units.UNITS[chosen]);
+      const seen = { ...all, runs: all.runs.filter((run) => !hidden.has(run.number)) };
+      const placed = { ...along.inAlong(seen, axis), along: along.ALONG[axis] };
+      const shown = units.inUnit(placed, units.UNITS[chosen]);
       const scale = arithmetic.fitScale(shown, size, scaleOf(chosen) === "log");
       picture = { scale, runs: shown.runs };
       drawChart(layers, scale, shown);
       drawCheckpoints(scale, shown);
       hover();
-      const words = chartWords.summary(shown);
+      const words = many.isMany(shown.runs) ? many.summary(shown.runs, shown.unit) : chartWords.summary(shown);
       setText(caption, words);
       setAttributes(svg, { "aria-label": words });
     };
 
+    const toggle = (numbers) => {
+      const isHidden = hidden.has(numbers[0]);
+      for (const number of numbers) isHidden ? hidden.delete(number) : hidden.add(number);
+      draw();
+    };
+    const alongNames = Object.fromEntries(Object.entries(along.ALONG).map(([key, { name }]) => [key, t(name)]));
+    const pressAlong = makeButtons(find(".dr-along"), alongNames, (name) => {
+      asked = name;
+      keep(KEPT_ALONG, name);
+      draw();
+    });
     const unitNames = Object.fromEntries(Object.entries(units.UNITS).map(([key, { name }]) => [key, t(name)]));
     const pressUnit = makeButtons(find(".dr-units"), unitNames, (name) => {
       chosen = name;

@@ -3,6 +3,7 @@
   "use strict";
 
   const { t, number, scale: arithmetic, setAttributes, finishLayer, drawLines, drawEvents, curvePasses } = window.deeprnn;
+  const { many, along } = window.deeprnn;
   const place = (value) => value.toFixed(1);
   const tickText = (tick) => (tick >= 1000 ? number.compact(tick) : String(Number(tick.toPrecision(6))));
 
@@ -16,11 +17,11 @@
       layer.line.take("dr-grid", { x1: margin.left, x2: width - margin.right, y1: y, y2: y });
       layer.text.take("dr-tick", { x: margin.left - 8, y: Number(y) + 4, "text-anchor": "end" }, valueText(tick));
     }
-    const steps = arithmetic.stepTicks(scale.end, width < 520 ? 3 : 6);
+    const steps = scale.along.ticks(scale.end, width < 520 ? along.COUNT.narrow : along.COUNT.wide);
     steps.forEach((step, i) => {
       const x = scale.x(step);
       const anchor = i === 0 ? "start" : x > width - margin.right - 24 ? "end" : "middle";
-      const text = i > 0 && i === steps.length - 1 ? t("chart.axis", { step: tickText(step) }) : tickText(step);
+      const text = i > 0 && i === steps.length - 1 ? scale.along.last(step) : scale.along.text(step);
       layer.text.take("dr-tick", { x: place(x), y: height - 7, "text-anchor": anchor }, text);
     });
     finishLayer(layer);
@@ -90,9 +91,13 @@
   /** Draw a value in its unit into the layers. */
   window.deeprnn.drawChart = (layers, scale, value) => {
     drawAxes(layers.grid, scale);
-    drawCurves(layers.curves, scale, value.runs);
-    const taken = drawMarks(layers.marks, scale, value.runs);
-    drawEvents(layers.events, scale, value.runs, taken);
+    const isMany = many.isMany(value.runs);
+    if (isMany) many.drawMany(layers, scale, value.runs, pathOf);
+    const alone = isMany ? [] : value.runs;
+    drawCurves(layers.curves, scale, alone);
+    const taken = drawMarks(layers.marks, scale, alone);
+    finishLayer(layers.bands);
+    drawEvents(layers.events, scale, alone, taken);
     drawLines(layers, scale, value, taken);
   };
 })();

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { setText, scale: arithmetic, chartWords, eventsNear, finishLayer } = window.deeprnn;
+  const { setText, scale: arithmetic, chartWords, eventsNear, finishLayer, many } = window.deeprnn;
   const FAR = 1 / 20; // part of the axis beyond which a validation is not near a step
   const JUMPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity };
   const OFFSET = 14; // pixels between crosshair and tooltip
@@ -24,16 +24,19 @@
     };
   };
 
-  const drawCross = (layer, scale, x, places, found) => {
+  const drawCross = (layer, scale, x, points) => {
     const { margin, height } = scale;
     layer.line.take("dr-cross", { x1: x, x2: x, y1: margin.top - 6, y2: height - margin.bottom });
-    ["dr-training", "dr-validation"].forEach((className, i) => {
-      if (!Number.isFinite(found[i])) return;
-      const at = { cx: scale.x(places[i]).toFixed(1), cy: scale.y(found[i]).toFixed(1), r: 4 };
+    for (const { place, value, className } of points) {
+      if (!Number.isFinite(value)) continue;
+      const at = { cx: scale.x(place).toFixed(1), cy: scale.y(value).toFixed(1), r: 4 };
       layer.circle.take(`dr-dot ${className}`, at);
-    });
+    }
     finishLayer(layer);
   };
+
+  /** The places that the crosshair stops at. */
+  const stops = (run) => (run.colour === undefined ? run.train : many.main(run))[0];
 
   /**
    * Watch a plot. `picture()` gives what is drawn now: {scale, runs}, or null.
@@ -41,7 +44,7 @@
    */
   window.deeprnn.chartHover = (plot, layer, spoken, picture) => {
     const tip = plot.querySelector(".dr-tip");
-    const fill = chartWords.makeTip(tip);
+    const fill = chartWords.makeTip();
     let pointer = null; // pixels from the left of the plot
     let reached = null; // the step reached by keyboard
 
@@ -50,17 +53,28 @@
       finishLayer(layer);
     };
 
+    const showOne = ({ scale }, run, step, x) => {
+      const { found, places } = valuesAt(run, step, scale.end);
+      const names = ["dr-training", "dr-validation"];
+      drawCross(layer, scale, x.toFixed(1), names.map((className, i) => ({ className, place: places[i], value: found[i] })));
+      return fill(tip, run, step, found, scale, eventsNear(run, scale, x));
+    };
+
+    const showMany = ({ scale, runs }, step, x) => {
+      const points = many.pointsAt(runs, step, scale.end);
+      drawCross(layer, scale, x.toFixed(1), points);
+      return many.fillTip(tip, scale.along.whereMany(step), points, scale.unit);
+    };
+
     const draw = () => {
       const now = picture();
       const run = now && followed(now.runs);
       if (!run || (pointer === null && reached === null)) return clear();
       const { scale } = now;
       const wanted = reached === null ? scale.step(pointer) : reached;
-      const step = run.train[0][arithmetic.nearest(run.train[0], wanted)];
+      const step = stops(run)[arithmetic.nearest(stops(run), wanted)];
       const x = scale.x(step);
-      const { found, places } = valuesAt(run, step, scale.end);
-      drawCross(layer, scale, x.toFixed(1), places, found);
-      const words = fill(run, step, found, scale.unit, eventsNear(run, scale, x));
+      const words = many.isMany(now.runs) ? showMany(now, step, x) : showOne(now, run, step, x);
       tip.hidden = false;
       const flips = x + OFFSET + tip.offsetWidth > scale.width;
       const left = flips ? Math.max(0, x - OFFSET - tip.offsetWidth) : x + OFFSET;
@@ -84,7 +98,7 @@
       }
       if (!run || !(event.key in JUMPS) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
       event.preventDefault();
-      const steps = run.train[0];
+      const steps = stops(run);
       const last = steps.length - 1;
       const from = reached === null ? last + (event.key === "ArrowLeft" ? 1 : 0) : arithmetic.nearest(steps, reached);
       reached = steps[Math.min(last, Math.max(0, from + JUMPS[event.key]))];

@@ -30,6 +30,7 @@
   const LAYERS = {
     grid: ["line", "text"],
     lines: ["line"],
+    bands: ["path"],
     events: ["line", "text"],
     curves: ["path"],
     labels: ["text"],

@@ -53,7 +53,7 @@
   };
 
   /** From steps and values to pixels, and back to steps. */
-  const makeScale = ({ width, height, margin, end, low, high, log, unit }) => {
+  const makeScale = ({ width, height, margin, end, low, high, log, unit, along }) => {
     const [across, down] = [width - margin.left - margin.right, height - margin.top - margin.bottom];
     const share = log
       ? (value) => Math.log(Math.max(value, low) / low) / Math.log(high / low)
@@ -67,6 +67,7 @@
       high,
       log,
       unit,
+      along,
       x: (step) => margin.left + (step / end) * across,
       y: (value) => margin.top + (1 - Math.min(ABOVE, share(value))) * down,
       step: (x) => ((x - margin.left) / across) * end,
@@ -84,7 +85,7 @@
 
   /** The scale that holds all curves and lines of a value in its unit. */
   const fitScale = (value, size, log) => {
-    const { runs, unit } = value;
+    const { runs, unit, along } = value;
     const narrow = size.width < 520;
     const margin = { left: narrow ? 34 : 42, right: narrow ? 12 : 16, top: 22, bottom: 26 };
     const points = runs.flatMap((run) => [...run.train[1], ...run.validation[1]]).filter(Number.isFinite);
@@ -94,7 +95,7 @@
     const last = Math.max(0, ...runs.map((run) => run.train[0].at(-1) || 0));
     const end = points.length ? axisEnd(total, last) : total > 1 ? total : 1000;
     const low = log ? unit.floor(lowest) : 0;
-    return makeScale({ ...size, margin, end, low, high: highest * (log ? 1.12 : 1.04), log, unit });
+    return makeScale({ ...size, margin, end, low, high: highest * (log ? 1.12 : 1.04), log, unit, along });
   };
 
   window.deeprnn.scale = {

@@ -25,6 +25,7 @@
       name: "figures.perplexity",
       title: "chart.title",
       summary: "chart.summary",
+      many: "chart.summary_many",
       log: true,
       of: (perplexity) => perplexity,
       text: number.perplexity,
@@ -37,6 +38,7 @@
       name: "figures.bits",
       title: "chart.title_bits",
       summary: "chart.summary_bits",
+      many: "chart.summary_many_bits",
       log: false,
       of: bits,
       text: (value) => number.fixed(value, 2),
@@ -52,7 +54,7 @@
   const heldOutRatio = (run) => (run && run.validation_tokens_per_character) || ratioOf(run);
 
   /** A chart's value, all of it in perplexities, in one unit; the lines are those of the main run's held-out tokens. */
-  const inUnit = ({ runs, lines }, unit) => {
+  const inUnit = ({ runs, lines, along }, unit) => {
     const ratio = heldOutRatio(runs.find((run) => run.main) || runs[0]);
     const series = ([steps, values], own) => [
       steps,
@@ -60,6 +62,7 @@
     ];
     return {
       unit,
+      along,
       ratio,
       lines: lines.filter((line) => Number.isFinite(line[1])).map(([key, value]) => [key, unit.of(value, ratio)]),
       runs: runs.map((run) => ({

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, say, number, make, setText, setAttributes, units } = window.deeprnn;
+  const { t, say, make, setText, setAttributes, units } = window.deeprnn;
   const YOUNG = 1 / 4; // part of a run before which the legend waits for a validation, so that no entry comes and goes
 
   /** Whether a run has a validation, or is too young to have one. */
@@ -48,7 +48,7 @@
     return parts.join(t("chart.joint"));
   };
 
-  const makeTip = (tip) => {
+  const makeTip = () => {
     const head = make("p");
     const rows = ["training", "validation"].map((name) => {
       const row = make("div", "dr-tip-row");
@@ -58,11 +58,12 @@
       row.append(key, ...parts);
       return { row, parts };
     });
-    tip.replaceChildren(head, ...rows.map(({ row }) => row));
+    const nodes = [head, ...rows.map(({ row }) => row)];
     /** Fill it for a step of a run; `values` of training and validation are in the unit, null if unknown. */
-    return (run, step, values, unit, events) => {
-      const where = t("chart.where", { step, epoch: number.fixed(step / run.steps_per_epoch, 1) });
-      setText(head, [where, ...events].join(" · "));
+    return (tip, run, step, values, { unit, along }, events) => {
+      tip.classList.remove("dr-many");
+      if (tip.firstChild !== head) tip.replaceChildren(...nodes);
+      setText(head, [along.where(step, run), ...events].join(" · "));
       rows.forEach(({ row, parts }, i) => {
         row.hidden = !Number.isFinite(values[i]);
         if (row.hidden) return;
@@ -78,6 +79,7 @@
   const name = (root, unit) => {
     setAttributes(root.querySelector(".dr-plot"), { "aria-label": t(unit.title) });
     setAttributes(root.querySelector(".dr-units"), { "aria-label": t("chart.unit") });
+    setAttributes(root.querySelector(".dr-along"), { "aria-label": t("along.title") });
     setAttributes(root.querySelector(".dr-axes"), { "aria-label": t("chart.scale") });
   };
 

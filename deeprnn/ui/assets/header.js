@@ -1,11 +1,12 @@
-// The line at the top: the device badge, the language, light or dark; and the titles of the cards.
+// The line at the top: the sections, the device badge, the language, light or dark; and the titles of the cards.
 (() => {
   "use strict";
 
-  const { t, setText, setAttributes, drawOn, language } = window.deeprnn;
+  const { t, setText, setAttributes, drawOn, language, sections } = window.deeprnn;
 
   window.deeprnn.header = (place) => {
     const root = place.element.querySelector(".dr-header");
+    sections.makeTabs(root.querySelector(".dr-sections"));
     const badge = root.querySelector(".dr-badge");
     const [machine, precision] = [badge.querySelector("b"), badge.querySelector("span")];
 

@@ -1,0 +1,111 @@
+// The chosen runs: their curves in one picture, in which settings they differ, what they wrote, and all of it to take away.
+(() => {
+  "use strict";
+
+  const { t, make, setText, setAttributes, drawOn, runs, many, takePicture, chart } = window.deeprnn;
+  const { state } = runs;
+  const SERVED = ["csv", "json"]; // made by the program; the others are drawn here
+  const FORMS = [...SERVED, "svg", "png"];
+
+  /** Give the component of the curve its values, as Gradio would. */
+  const makeFeed = (element) => {
+    const watchers = [];
+    const props = { value: { runs: [], lines: [] } };
+    chart({ element, props, watch: (_, act) => watchers.push(act), branch() {} });
+    let given = "";
+    return (value) => {
+      const key = JSON.stringify(value);
+      if (key === given) return;
+      given = key;
+      props.value = value;
+      watchers.forEach((act) => act());
+    };
+  };
+
+  /** Of the runs of a sweep, a name common to those that differ in nothing but the seed; "" for all others. */
+  const bandsOf = (packets) => {
+    if (!runs.chosenGroup()) return packets.map(() => "");
+    const names = runs.differing(packets).filter(([name]) => name !== "seed");
+    const words = packets.map((_, i) => names.map(([name, all]) => `${runs.settingName(name)} ${runs.valueName(name, all[i])}`));
+    const bands = words.map((parts) => parts.join(t("runs.comma")) || t("runs.same"));
+    return bands.map((band) => (bands.filter((other) => other === band).length > 1 ? band : ""));
+  };
+
+  const chartValue = (packets) => {
+    const isMany = packets.length > 1;
+    const bands = bandsOf(packets);
+    runs.paint(packets.map(({ number }) => number), bands);
+    const lines = packets.map((packet) => JSON.stringify(packet.lines));
+    return {
+      lines: packets.length && lines.every((one) => one === lines[0]) ? packets[0].lines : [],
+      runs: packets.map(({ curve, number }, i) => ({
+        ...curve,
+        number,
+        name: isMany ? runs.label(number) : state.rows.get(number).name,
+        main: i === 0,
+        kept: null, // from here no run goes on: that is for the Studio
+        ...(isMany ? { colour: runs.colourOf(number), band: bands[i] } : {}),
+      })),
+    };
+  };
+
+  /** The row of buttons under the picture. */
+  const makeTaking = (root, onTable) => {
+    const row = make("div", "dr-taking");
+    const take = (form) => () => {
+      if (SERVED.includes(form)) runs.wish("take", { form, numbers: state.chosen });
+      else takePicture(root.querySelector(".dr-chart"), form);
+    };
+    const table = runs.makeButton("dr-act", t("runs.as_table"), onTable);
+    setAttributes(table, { "aria-expanded": "false" });
+    row.append(table, make("span", "", t("runs.take")));
+    row.append(...FORMS.map((form) => runs.makeButton("dr-act", form.toUpperCase(), take(form))));
+    return { row, table };
+  };
+
+  const makeSection = (title) => {
+    const [section, place] = [make("section"), make("div")];
+    section.append(make("h3", "dr-subtitle", title), place);
+    return { section, place };
+  };
+
+  window.deeprnn.runsCurves = (place) => {
+    const root = place.element.querySelector(".dr-curves");
+    const [head, rest] = [root.querySelector(".dr-curves-head"), root.querySelector(".dr-curves-rest")];
+    const [title, hint] = [make("h2", "dr-title"), make("p", "dr-runs-none", t("runs.choose"))];
+    const feed = makeFeed(root);
+    const numbers = make("div");
+    let isTable = false;
+    const { row, table } = makeTaking(root, () => {
+      isTable = !isTable;
+      setAttributes(table, { "aria-expanded": isTable });
+      draw();
+    });
+    const [settings, samples, sweep] = [makeSection(t("runs.differing")), runs.makeSamples(), runs.makeSummary()];
+    head.append(title);
+    rest.append(hint, row, numbers, sweep.section, settings.section, samples.section);
+    let drawn = "";
+
+    const draw = () => {
+      const packets = runs.shown().filter((packet) => packet.curve);
+      runs.nameAmong(packets.map(({ number }) => number));
+      const rows = state.chosen.map((number) => state.rows.get(number)).filter(Boolean);
+      setText(title, rows.length === 1 ? rows[0].name : t("runs.compared", { count: rows.length }));
+      hint.hidden = rows.length > 0;
+      row.hidden = !packets.length;
+      for (const part of [root.querySelector(".dr-chart"), head]) part.hidden = !rows.length;
+      feed(chartValue(packets));
+      sweep.draw();
+      samples.draw(packets);
+      const key = JSON.stringify([isTable, packets.map((packet) => [packet.number, packet.step]), rows.map(({ name }) => name)]);
+      if (key === drawn) return;
+      drawn = key;
+      settings.section.hidden = packets.length < 2;
+      if (packets.length > 1) settings.place.replaceChildren(runs.settingsTable(packets));
+      numbers.hidden = !isTable || !packets.length;
+      if (!numbers.hidden) numbers.replaceChildren(runs.numbersTable(packets));
+    };
+    runs.onChange(draw);
+    drawOn(place, (value) => value && runs.takeCurves(JSON.parse(value)));
+  };
+})();
