@@ -68,10 +68,9 @@ class Runs(History):
             check_memory(corpus, variant, self._device)
         self.refuse_more(len(variants))
         group = f"{axis} {time.time_ns():x}"
-        names = [f"{corpus.name} · {label}" for label, _ in variants]
         return tuple(
-            self._enter_new(corpus, corpus_key, variant, name, group=group)
-            for name, (_, variant) in zip(names, variants, strict=True)
+            self._enter_new(corpus, corpus_key, variant, f"{corpus.name} · {label}", group=group)
+            for label, variant in variants
         )
 
     def resume(self, number: int, **changes: Any) -> None:
@@ -115,7 +114,6 @@ class Runs(History):
             CheckpointError: there is no such checkpoint any more, or the disk refuses a copy of it.
             InputError: a setting is refused, or cannot change within a run.
         """
-        self.refuse_more()
         entry = self.entry(number)
         recipe = entry.recipe.replace(**changes)
         refuse_another_network(entry.recipe, recipe)
