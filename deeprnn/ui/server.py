@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from .guard import Door
 
 SAVE_SECONDS = 6.5  # of the 8 that a stop may take; the rest is for the process to end
-LOOKS_AT_UPLOADS = 600  # seconds between two looks at how old uploaded files are
+LOOKS_AT_DISK = 600.0  # seconds between two looks at how full it is
+LOOKS_AT_UPLOADS = 600  # and at how old uploaded files are
 SPACE_PORT = 7860
 # Of what Gradio offers by itself: nothing leaves the machine, nothing is remembered that nobody asked for.
 QUIET: dict[str, Any] = {
@@ -66,8 +67,12 @@ def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn
         if options.auto_resume:
             visitors.go_on()
         warm_up(visitors.studio_of(None))
+        if options.auto_resume:
+            visitors.go_on()
         while True:
-            time.sleep(3600)
+            time.sleep(LOOKS_AT_DISK)
+            with contextlib.suppress(OSError):  # what the disk refuses now it may allow later
+                visitors.sweep()
     except SystemExit as ended:
         code = int(ended.code or 0)
     except (DeepRNNError, OSError) as error:

@@ -52,9 +52,9 @@ def build_app(visitors: Visitors) -> Page:
         add_api(visitors)  # first, so that no private handler takes one of its names
         _connect_run(visitors, page)
         _connect_writing(visitors, page)
+        _connect_runs(visitors, page)
         shared = Shared(visitors, page.shared, page.shared_chart)
         _on(page.demo.load, shared.show_shared, [], [page.shared, page.shared_chart])
-        _connect_runs(visitors, page)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 
