@@ -19,7 +19,8 @@ from deeprnn.runs.limits import PUBLIC
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import ModelEntry, Writing
-from deeprnn.ui.server import bypass_proxy, is_space, make_door, parse, warm_up
+from deeprnn.ui.options import is_space, parse
+from deeprnn.ui.server import bypass_proxy, make_door, warm_up
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
