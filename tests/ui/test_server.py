@@ -73,6 +73,14 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
         assert first.wait(20) == 0
 
 
+def test_an_unknown_tracker_is_told_in_one_line_before_anything_starts(tmp_path: Path) -> None:
+    with start(tmp_path, "--track", "nothing") as server:
+        _, said = server.communicate(timeout=60)
+    assert server.returncode == 2
+    assert "trackio, tensorboard" in said
+    assert said.count("\n") == 1
+
+
 def test_a_dead_proxy_does_not_keep_the_page_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gradio asks its own address once, through the proxy: the page ended with a traceback of httpx."""
     for name in ("no_proxy", "NO_PROXY"):
