@@ -16,8 +16,7 @@ from deeprnn.cli.interruption import Interruption
 from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import Checkpoint
 from deeprnn.runs.state import save_state
-from deeprnn.text.counting import CodePoints
-from deeprnn.text.tokens.character import CharacterTokenizer
+from deeprnn.text.tokens.grapheme import GraphemeTokenizer
 from deeprnn.text.tokens.kind import TokenIds
 from deeprnn.training.snapshot import Snapshot
 
@@ -62,15 +61,18 @@ def test_an_interruption_while_a_text_is_encoded_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("deeprnn.text.encoding.MEMORY_TOKENS", 100)
-    encode = CharacterTokenizer.encode_codes
+    encode, signals = GraphemeTokenizer.encode, [signal.SIGTERM]
 
-    def interrupted(tokenizer: CharacterTokenizer, codes: CodePoints) -> TokenIds:
-        signal.raise_signal(signal.SIGTERM)
-        return encode(tokenizer, codes)
+    def interrupted(tokenizer: GraphemeTokenizer, text: str) -> TokenIds:
+        if signals:
+            signal.raise_signal(signals.pop())
+        return encode(tokenizer, text)
 
     monkeypatch.setattr("deeprnn.text.prepared.PIECE_CHARACTERS", 50)
-    monkeypatch.setattr(CharacterTokenizer, "encode_codes", interrupted)
-    assert main(["train", str(text_file), *TINY, "--out", str(tmp_path / "model")]) == 143
+    monkeypatch.setattr(GraphemeTokenizer, "encode", interrupted)
+    assert (
+        main(["train", str(text_file), *TINY, "--set", "tokenizer=grapheme", "--out", str(tmp_path / "model")]) == 143
+    )
     assert "nothing of it was kept" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
     assert list((tmp_path / "home" / "encoded").iterdir()) == []
