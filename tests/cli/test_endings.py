@@ -70,9 +70,8 @@ def test_an_interruption_while_a_text_is_encoded_leaves_nothing(
 
     monkeypatch.setattr("deeprnn.text.prepared.PIECE_CHARACTERS", 50)
     monkeypatch.setattr(GraphemeTokenizer, "encode", interrupted)
-    assert (
-        main(["train", str(text_file), *TINY, "--set", "tokenizer=grapheme", "--out", str(tmp_path / "model")]) == 143
-    )
+    how = ["--set", "tokenizer=grapheme", "--out", str(tmp_path / "model")]
+    assert main(["train", str(text_file), str(text_file), *TINY, *how]) == 143  # it looks up between two pieces
     assert "nothing of it was kept" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
     assert list((tmp_path / "home" / "encoded").iterdir()) == []
