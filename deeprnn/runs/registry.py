@@ -9,20 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
-from ..errors import CheckpointError, JobError, TextError
+from ..errors import CheckpointError, DeepRNNError, JobError, StoreError
 from ..text.corpus import Corpus
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
 from .history import History
-from .naming import NAME_CHARACTERS, name_run
+from .naming import name_run
 from .rows import RunRow
 from .run import Run
-from .shelf import printable
 from .state import Loaded
 from .sweep import expand
-
-NOTES_CHARACTERS = 10_000
 
 
 class Runs(History):
@@ -41,6 +38,7 @@ class Runs(History):
             JobError: another process uses this home.
             InputError: the text is refused, or the run needs more memory than is free.
         """
+        self.refuse_more()
         corpus = self._texts.corpus(corpus_key, recipe.text)  # refuses a bad text before anything starts
         return self._enter_new(corpus, corpus_key, recipe, name, group=group)
 
@@ -65,11 +63,11 @@ class Runs(History):
         variants = expand(recipe, axis, equal_parameters=equal_parameters, vocab_size=vocab_size, repeats=repeats)
         for _, variant in variants:
             check_memory(corpus, variant, self._device)
+        self.refuse_more(len(variants))
         group = f"{axis} {time.time_ns():x}"
-        names = [f"{corpus.name} · {label}" for label, _ in variants]
         return tuple(
-            self._enter_new(corpus, corpus_key, variant, name, group=group)
-            for name, (_, variant) in zip(names, variants, strict=True)
+            self._enter_new(corpus, corpus_key, variant, f"{corpus.name} · {label}", group=group)
+            for label, variant in variants
         )
 
     def resume(self, number: int, **changes: Any) -> None:
@@ -80,13 +78,16 @@ class Runs(History):
             changes: settings that shall differ from now on, such as max_epochs.
 
         Raises:
-            StoreError: there is no such run.
+            StoreError: there is no such run, or it was deleted.
             JobError: it has not ended, or another process uses this home.
             InputError: its text is not the same any more, or a setting is refused.
         """
         row = self._row(number)
+        if row.deleted is not None:
+            raise StoreError("unknown_run", number=number)
         if not self._resume_paused(number, changes):
             self.refuse_read_only()
+            self.refuse_more(but=number)
             if not changes and 0 < row.total_steps <= row.step:
                 raise JobError("nothing_to_resume")
             recipe = row.recipe.replace(**changes)
@@ -145,35 +146,22 @@ class Runs(History):
             JobError: another process uses this home.
         """
         self._change_row(number, deleted=time.time())
-        run = self._live.get(number)
-        if run is not None:
-            self._turns.leave(run)
+        with contextlib.suppress(JobError):  # it does not wait
+            self.cancel(number)
+        if (run := self._live.get(number)) is not None:
             with contextlib.suppress(JobError):  # it has ended
                 run.job.stop()
-
-    def restore(self, number: int) -> None:
-        """Bring a deleted run back; refuses what `discard` refuses."""
-        self._change_row(number, deleted=None)
-
-    def rename(self, number: int, name: str) -> None:
-        """Call a run otherwise; refuses what `discard` refuses."""
-        self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
-
-    def annotate(self, number: int, notes: str) -> None:
-        """Keep notes of the user beside a run; refuses what `discard` refuses."""
-        self._change_row(number, notes=notes[:NOTES_CHARACTERS])
 
     def go_on(self) -> None:
         """Let every interrupted run go on, in the order in which they were asked for."""
         for entry in sorted(self.entries(), key=lambda entry: entry.number):
             if entry.state == INTERRUPTED:
-                with contextlib.suppress(JobError, TextError):  # its text may be gone; the others go on
+                with contextlib.suppress(DeepRNNError):  # its text may be gone; the others go on
                     self.resume(entry.number)
 
     def close(self, timeout: float) -> bool:
         """Let the run that trains save where it is, and tell whether that was done in time."""
-        waiting = [run for run in self._live.values() if self._turns.leave(run)]
-        for run in waiting:
+        for run in [run for run in self._live.values() if self._turns.leave(run)]:
             self._store.write_row(run.number, state=INTERRUPTED)
         current = self.current()
         if current is None:
@@ -193,16 +181,19 @@ class Runs(History):
     ) -> int:  # fmt: skip
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
+        self._make_room(corpus, recipe)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
         called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
             recipe, name=called, owner=self.owner, corpus=key, corpus_name=corpus.name, corpus_sha256=corpus.sha256,
             group=group, parent=parent, parent_step=beginning.step if beginning else None, state=WAITING,
         )  # fmt: skip
-        number = self._store.claim(row)
-        if beginning is not None:  # copied, for the parent may go on and drop it
-            self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
-        self._enter(self._make(replace(row, number=number)))
+        with self._lock:  # two may ask at once for the last place there is
+            self.refuse_more()
+            number = self._store.claim(row)
+            if beginning is not None:  # copied, for the parent may go on and drop it
+                self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+            self._enter(self._make(replace(row, number=number)))
         return number
 
     def _resume_paused(self, number: int, changes: Mapping[str, Any]) -> bool:
@@ -238,9 +229,3 @@ class Runs(History):
             self._live[run.number] = run
             self._store.write_row(run.number, state=WAITING)
             self._turns.enter(run)
-
-    def _change_row(self, number: int, **columns: Any) -> None:
-        self.refuse_read_only()
-        self._store.database.update_run(number, **columns)
-        if (run := self._live.get(number)) is not None:
-            run.row = replace(run.row, **columns)

@@ -14,11 +14,15 @@ from ..generation import stream_tokens
 from ..text.account import Account, Reading
 from ..text.catalogue import CorpusEntry
 from ..text.meter import Progress
+from ..text.prefix import read_prefix
 from ..text.reading import AS_IT_COMES
+from .allowance import Allowance
 from .entries import INTERRUPTED, WAITING
 from .job import DONE, FAILED, IDLE, PAUSED, PAUSING, RUNNING
+from .limits import LOCAL, Limits
 from .plan import make_plan, measure_step
 from .publishing import Published
+from .quota import removal_notice
 from .registry import Runs
 from .run import Run
 from .store import Store
@@ -39,14 +43,18 @@ class Studio:
         device: where networks train.
         turns: when runs train; shared by all who use this machine.
         owner: whose runs they are.
+        limits: how much is allowed.
     """
 
-    def __init__(self, store: Store, device: Device, turns: Turns | None = None, owner: str = "") -> None:
-        self.store, self.device = store, device
+    def __init__(
+        self, store: Store, device: Device, turns: Turns | None = None, owner: str = "", limits: Limits = LOCAL
+    ) -> None:
+        self.store, self.device, self.limits = store, device, limits
         self.precision = choose_precision("auto", device)
         self._turns = turns or Turns()
-        self.texts = Texts(store.shelf)
-        self.runs = Runs(store, device, self._turns, self.texts, owner)
+        self.texts = Texts(store.shelf, limits)
+        self.runs = Runs(store, device, self._turns, self.texts, owner, limits)
+        self.allowance = Allowance(limits)
         self._speed = lru_cache(64)(self._measure)
 
     # texts
@@ -71,10 +79,12 @@ class Studio:
             Cancelled: `progress` wanted no more of it.
         """
         corpus = self.texts.corpus(corpus_key, recipe.text, progress)
+        going = self.runs.removed_for(corpus, recipe)
         measures = measure and not self._turns.busy
-        return make_plan(
+        plan = make_plan(
             corpus, recipe, self.device, lambda fitted: self._speed(corpus_key, fitted) if measures else None
         )
+        return replace(plan, notices=(*plan.notices, *removal_notice(going)))
 
     # the run that the page shows
 
@@ -187,7 +197,7 @@ class Studio:
             CheckpointError: there is no such model, or its files are refused.
         """
         source = self._published() if model_key == LIVE else self.store.load(model_key)
-        read, replacements = source.tokenizer.replace_unknown(prefix)
+        read, replacements = read_prefix(prefix, source.tokenizer, source.recipe.text)
         return Writing(read, replacements, stream_tokens(source.network, source.tokenizer, read, sampling))
 
     def model_curve(self, model_key: str) -> dict[str, Any]:

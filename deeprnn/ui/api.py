@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import Callable, Iterator
-from typing import Any, get_type_hints
+from typing import Any
 
 import gradio as gr
 from gradio.events import api
@@ -13,10 +13,12 @@ from gradio.events import api
 from ..config import SamplingConfig
 from ..errors import DeepRNNError
 from ..runs.studio import Studio
+from ..runs.visitors import Visitors
 from ..training.presets import DEFAULT_PRESET
 from .form import read_choice, read_prefix, read_recipe, read_sampling
 from .frames import figures_frame, first_model, plain
 from .steer_api import SteerApi
+from .visiting import for_each_visitor
 from .writing import Stops, Wish, write_on
 
 TEXTS_AT_ONCE = 8
@@ -28,11 +30,10 @@ class Api:
 
     Args:
         studio: the one door.
-        seconds: the longest that one text may take.
     """
 
-    def __init__(self, studio: Studio, seconds: float) -> None:
-        self._studio, self._seconds, self._stops = studio, seconds, Stops()
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
 
     def generate(
         self,
@@ -62,8 +63,10 @@ class Api:
         try:
             sampling = read_sampling({**values, "seed": seed})
             key = first_model(self._studio.models()) if model is None else read_choice(model)
-            wish = Wish(key or "", read_prefix(prefix), sampling, secrets.token_hex(8))
-            for written in write_on(self._studio, wish, self._stops, seconds=self._seconds):
+            wish = Wish(
+                key or "", read_prefix(prefix, self._studio.limits.prefix_characters), sampling, secrets.token_hex(8)
+            )
+            for written in write_on(self._studio, wish, Stops()):
                 yield plain(written.text)
         except DeepRNNError as error:
             raise refused(error) from None
@@ -150,18 +153,17 @@ def refused(error: DeepRNNError) -> gr.Error:
     return gr.Error(plain(str(error)), print_exception=False)
 
 
-def add_api(studio: Studio, seconds: float) -> None:
+def add_api(visitors: Visitors) -> None:
     """Give the page that is being built its public endpoints.
 
     Args:
-        studio: the one door.
-        seconds: the longest that one text may take.
+        visitors: who has which studio.
     """
-    offered = Api(studio, seconds)
+    offered = for_each_visitor(visitors, Api)
     _add(offered.generate, str, concurrency_limit=TEXTS_AT_ONCE, concurrency_id="write")
     for endpoint in (offered.start, offered.status, offered.pause, offered.resume, offered.stop):
         _add(endpoint, dict[str, Any], queue=False)
-    steering = SteerApi(studio, offered.after)
+    steering = for_each_visitor(visitors, lambda studio: SteerApi(studio, Api(studio).after))
     _add(steering.runs, list[dict[str, Any]], queue=False)
     for steers in (steering.resume_run, steering.branch, steering.change, steering.save, steering.discard):
         _add(steers, dict[str, Any], queue=False)
@@ -169,5 +171,5 @@ def add_api(studio: Studio, seconds: float) -> None:
 
 def _add(endpoint: Any, returned: Any, **options: Any) -> None:
     # Gradio reads the return type without resolving it, and knows no iterators.
-    endpoint.__func__.__annotations__ = {**get_type_hints(endpoint), "return": returned}
+    endpoint.__signature__ = inspect.signature(endpoint).replace(return_annotation=returned)
     api(endpoint, api_name=endpoint.__name__, api_description=inspect.getdoc(endpoint), **options)

@@ -204,12 +204,13 @@ def figures() -> gr.HTML:
     return _place("figures", _FIGURES, None)
 
 
-def chart() -> gr.HTML:
+def chart(elem_id: str = "") -> gr.HTML:
     """Build the curve; its value is {runs, lines} or the JSON text of it (a run: `deeprnn.runs.view.chart_run`).
 
     Its event `branch` carries `run`, `step`, `changes` and `ticket`: the way on from a checkpoint.
     """
-    return _place("chart", _CHART, {"runs": [], "lines": []}, call=", branch: (wish) => trigger('branch', wish)")
+    branch = ", branch: (wish) => trigger('branch', wish)"
+    return _place("chart", _CHART, {"runs": [], "lines": []}, elem_id=elem_id, call=branch)
 
 
 def sample() -> gr.HTML:

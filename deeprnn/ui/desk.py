@@ -28,12 +28,11 @@ class Desk:
         studio: the one door.
         page: the components.
         ticket: that of the text a tab is writing.
-        seconds: the longest that one text may take.
+        stops: of all texts.
     """
 
-    def __init__(self, studio: Studio, page: Page, ticket: gr.State, seconds: float) -> None:
-        self._studio, self._page, self._ticket, self._seconds = studio, page, ticket, seconds
-        self._stops = Stops()
+    def __init__(self, studio: Studio, page: Page, ticket: gr.State, stops: Stops) -> None:
+        self._studio, self._page, self._ticket, self._stops = studio, page, ticket, stops
 
     def write(self, prefix: object, model: object, greedy: object, *values: object) -> Iterator[Updates]:
         """Write on from the beginning; the buttons follow."""
@@ -44,8 +43,10 @@ class Desk:
             if not model:
                 raise InputError("no_models")
             sampling = read_sampling(dict(zip(page.sampling, values, strict=True)), greedy=greedy)
-            wish = Wish(read_choice(model), read_prefix(prefix), sampling, ticket)
-            for written in write_on(self._studio, wish, self._stops, seconds=self._seconds):
+            wish = Wish(
+                read_choice(model), read_prefix(prefix, self._studio.limits.prefix_characters), sampling, ticket
+            )
+            for written in write_on(self._studio, wish, self._stops):
                 frame = written.frame
                 yield {page.writer: frame, **beginning, **(self._buttons(writing=False) if frame["done"] else {})}
                 beginning = {}

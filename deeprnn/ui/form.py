@@ -10,10 +10,10 @@ from typing import Any
 from ..config import RECIPE_FIELDS, SAMPLING_FIELDS, Recipe, SamplingConfig, parse_setting
 from ..errors import ConfigError, InputError
 from ..messages import message
+from ..runs.limits import LOCAL
 from ..training.presets import find_preset
 from .frames import EXACT
 
-MAX_PREFIX = 100_000  # characters
 MAX_DIGITS = 20
 
 
@@ -83,8 +83,12 @@ def read_choice(value: object) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
-def read_prefix(value: object) -> str:
+def read_prefix(value: object, most: int = LOCAL.prefix_characters) -> str:
     """Return the beginning of a text.
+
+    Args:
+        value: what the field holds.
+        most: characters that it may have.
 
     Raises:
         InputError: it is no text, or too long.
@@ -93,8 +97,8 @@ def read_prefix(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise ConfigError("not_text", name="prefix", value=shown(value))
-    if len(value) > MAX_PREFIX:
-        raise InputError("prefix_too_long", length=len(value), most=MAX_PREFIX)
+    if len(value) > most:
+        raise InputError("prefix_too_long", length=len(value), most=most)
     return value
 
 

@@ -13,6 +13,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..runs.limits import LOCAL
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,8 +41,8 @@ class Door:
 
     names: Collection[str] = LOOPBACK
     any_address: bool = False
-    max_json: int = 1_000_000
-    max_upload: int = 200_000_000
+    max_json: int = LOCAL.request_bytes
+    max_upload: int = LOCAL.upload_bytes
 
     def answers_to(self, host: str) -> bool:
         """Tell whether this host name, as a browser sends it, is one of ours.

@@ -15,6 +15,7 @@ from . import components, steer_parts
 from .choices import recipe_choices
 from .fields import SETTING_GROUPS, sampling_field, setting_field
 from .runs_page import runs_section
+from .shared import shared_card
 from .text_panels import own_text, the_text
 from .texts import label
 
@@ -77,6 +78,8 @@ class Page:
         chart: the curve.
         parent: the curve of the run from which this one went on.
         sample: what the network writes while it learns.
+        shared: what a run wrote that the address names, for those who have its link.
+        shared_chart: the curve of that run.
         runs: the list of all runs.
         curves: those of the runs chosen in the list, compared.
         runs_file: downloads the table of runs.
@@ -126,9 +129,16 @@ class Page:
     chart: gr.HTML
     parent: gr.HTML
     sample: gr.HTML
+    shared: gr.HTML
+    shared_chart: gr.HTML
     runs: gr.HTML
     curves: gr.HTML
     runs_file: gr.DownloadButton
+
+    @property
+    def adds(self) -> tuple[Component, ...]:
+        """Return the buttons that add something to the home."""
+        return self.use_text, self.upload, self.hub_read, self.import_model
 
 
 def build_page() -> Page:
@@ -141,6 +151,7 @@ def build_page() -> Page:
                 parts |= _write_card()
             with gr.Column(scale=7, min_width=0, elem_id="dr-train-card", elem_classes="dr-card"):
                 parts |= _train_card()
+        parts |= shared_card()
         parts |= runs_section()
     return Page(demo=demo, **parts)
 

@@ -74,7 +74,7 @@ class RunsDesk:
         numbers = wish.get("numbers")
         try:
             wanted = [read_number(one) for one in numbers[:MOST_TAKEN]] if isinstance(numbers, list) else []
-            folder = self._studio.store.home / "exports" / f"runs-{secrets.token_hex(8)}"
+            folder = self._studio.store.exports / f"runs-{secrets.token_hex(8)}"
             path = export_runs(self._studio.runs, wanted, read_choice(wish.get("form")), folder)
         except DeepRNNError as error:
             return {self._page.runs_file: None, **self._answer(wish, sent, error.message)}

@@ -163,6 +163,7 @@ def packet(
     events = [{**event, "message": message_frame(event["message"])} for event in run["events"]]
     return {
         "number": entry.number,
+        "id": entry.id,
         "step": entry.step,
         "state": entry.state,
         "curve": {**run, "events": events},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -14,19 +14,23 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..arguments import BAD_INPUT, Parser
-from ..errors import DeepRNNError, InputError
+from ..arguments import BAD_INPUT
+from ..errors import DeepRNNError
 from ..messages import message
+from ..runs.limits import LOCAL, PUBLIC, Limits
+from .options import is_space, parse
 
 if TYPE_CHECKING:
     import gradio as gr
+    from starlette.middleware import Middleware
 
     from ..runs.studio import Studio
+    from ..runs.visitors import Visitors
     from .guard import Door
 
 SAVE_SECONDS = 6.5  # of the 8 that a stop may take; the rest is for the process to end
-UPLOADS_LIVE = (3600, 24 * 3600)  # how often uploaded files are looked at, and how old they may become, in seconds
-SPACE_PORT = 7860
+LOOKS_AT_DISK = 600.0  # seconds between two looks at how full it is
+LOOKS_AT_UPLOADS = 600  # and at how old uploaded files are
 # Of what Gradio offers by itself: nothing leaves the machine, nothing is remembered that nobody asked for.
 QUIET: dict[str, Any] = {
     "prevent_thread_lock": True,
@@ -53,66 +57,75 @@ def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn
     options = parse(argv, program)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
-    code, studio = 0, None
+    code, visitors = 0, None
     try:
-        studio = open_studio(options.home, options.device)
-        _, url = launch(studio, options.host, options.port, allowed=options.allow_host)
+        visitors = open_visitors(options.home, options.device, public=options.public, track=options.track)
+        _, url = launch(visitors, options.host, options.port, allowed=options.allow_host)
         sys.stdout.write(f"DeepRNN is ready: {url}\n")
         sys.stdout.flush()
-        warm_up(studio)
+        warm_up(visitors.studio_of(None))
+        if options.auto_resume:
+            visitors.go_on()
         while True:
-            time.sleep(3600)
+            time.sleep(LOOKS_AT_DISK)
+            with contextlib.suppress(OSError):  # what the disk refuses now it may allow later
+                visitors.sweep()
     except SystemExit as ended:
         code = int(ended.code or 0)
-    except (InputError, OSError) as error:
+    except (DeepRNNError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         code = BAD_INPUT
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    saved = studio is None or end_run(studio)
+    saved = visitors is None or end_runs(visitors)
     sys.stdout.flush()
     sys.stderr.flush()
     # Open connections of browsers must not hold back the end: everything that matters is on the disk by now.
     os._exit(code if saved else 1)
 
 
-def parse(argv: Sequence[str] | None = None, program: str = "app.py") -> argparse.Namespace:
-    """Read the command line of the page."""
-    shared = is_space(os.environ)
-    parser = Parser(prog=program, description="Open DeepRNN in the browser.")
-    parser.add_argument("--host", default="0.0.0.0" if shared else "127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=SPACE_PORT if shared else None, help="default: the first free one")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--home", type=Path, default=None, help="folder of runs and texts (default: ~/deeprnn)")
-    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="answer to this name too")
-    options = parser.parse_args(argv)
-    if options.port is not None and not 0 < options.port < 65536:
-        parser.error(f"--port is {options.port}, but must be between 1 and 65535")
-    return options
+def open_visitors(home: Path | None, device: str, *, public: bool, track: str | None = None) -> Visitors:
+    """Open the studio of a folder on a device, or in public one for each visitor.
 
-
-def open_studio(home: Path | None, device: str) -> Studio:
-    """Open the studio of a folder on a device.
+    Args:
+        home: None takes the user's own.
+        device: where networks train.
+        public: whether the visitors are strangers to each other.
+        track: what else is told of every run's records.
 
     Raises:
-        InputError: there is no such device.
+        InputError: there is no such device, or no such tracker.
     """
     from ..device import choose_device
     from ..home import home_folder
     from ..runs.store import Store
     from ..runs.studio import Studio
+    from ..runs.tracking import check_tracker
+    from ..runs.turns import Turns
+    from ..runs.visitors import ManyVisitors, OneUser
 
-    return Studio(Store(home or home_folder()), choose_device(device))
+    if track is not None:
+        check_tracker(track)
+    chosen, place = choose_device(device), home or home_folder()
+    if not public:
+        return OneUser(Studio(Store(place, track=track), chosen))
+    turns = Turns(PUBLIC.slice_seconds)
+
+    def open_studio(folder: Path, limits: Limits) -> Studio:
+        exports = place / "exports" / secrets.token_hex(16)  # who knows a path there can have what stands there
+        return Studio(Store(folder, exports=exports, track=track), chosen, turns, folder.name, limits)
+
+    return ManyVisitors(place, open_studio)
 
 
 def launch(
-    studio: Studio, host: str = "127.0.0.1", port: int | None = None, *, allowed: Sequence[str] = ()
+    visitors: Visitors, host: str = "127.0.0.1", port: int | None = None, *, allowed: Sequence[str] = ()
 ) -> tuple[gr.Blocks, str]:
     """Serve the page in the background.
 
     Args:
-        studio: the one door.
+        visitors: who has which studio.
         host: address to listen on.
         port: None takes the first free one.
         allowed: further host names that the page answers to.
@@ -124,27 +137,38 @@ def launch(
         OSError: the port is taken.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by Gradio when it is imported, and later
-    from starlette.middleware import Middleware
-
-    from .early import EarlyHead
-    from .guard import Guard
-    from .theme import early_head, looks
+    from .theme import looks
     from .wiring import build_app
 
-    demo = build_app(studio, shared=is_space(os.environ)).demo
-    door = make_door(host, allowed, os.environ)
-    demo.delete_cache = UPLOADS_LIVE
+    demo, limits = build_app(visitors).demo, visitors.limits
+    door = make_door(host, allowed, os.environ, limits)
+    demo.delete_cache = (LOOKS_AT_UPLOADS, limits.uploads_live_seconds)
     bypass_proxy(host, os.environ)
     _, url, _ = demo.launch(
         server_name=host,
         server_port=port,
-        allowed_paths=[str(studio.store.home / "exports")],
+        allowed_paths=[str(visitors.exports)],
         max_file_size=door.max_upload,
-        app_kwargs={"middleware": [Middleware(Guard, door=door), Middleware(EarlyHead, markup=early_head())]},
+        app_kwargs={"middleware": make_layers(demo, door, visitors)},
         **QUIET,
         **looks(),
     )
     return demo, url
+
+
+def make_layers(demo: gr.Blocks, door: Door, visitors: Visitors) -> list[Middleware]:
+    """Return what a request goes through before Gradio sees it, the outermost first."""
+    from starlette.middleware import Middleware
+
+    from .early import EarlyHead
+    from .guard import Guard
+    from .sessions import Sessions
+    from .theme import early_head
+
+    layers = [Middleware(Guard, door=door)]
+    if visitors.public:
+        layers.append(Middleware(Sessions, queue=demo._queue, limits=visitors.limits))
+    return [*layers, Middleware(EarlyHead, markup=early_head())]
 
 
 def bypass_proxy(host: str, environment: MutableMapping[str, str]) -> None:
@@ -164,6 +188,11 @@ def warm_up(studio: Studio) -> None:
     if model:
         with contextlib.suppress(DeepRNNError):  # a damaged model says so when it is asked to write
             next(studio.write(model, "", SamplingConfig(max_new_tokens=1)).tokens, None)
+
+
+def end_runs(visitors: Visitors) -> bool:
+    """Save what trains, and tell whether it was done in time; to its one user it is also said."""
+    return visitors.close(SAVE_SECONDS) if visitors.public else end_run(visitors.studio_of(None))
 
 
 def end_run(studio: Studio) -> bool:
@@ -186,23 +215,16 @@ def end_run(studio: Studio) -> bool:
     return in_time
 
 
-def is_space(environment: Mapping[str, str]) -> bool:
-    """Tell whether this is a Hugging Face Space, where strangers share one machine."""
-    return bool(environment.get("SPACE_ID"))
-
-
-def make_door(host: str, allowed: Sequence[str], environment: Mapping[str, str]) -> Door:
-    """Return who may enter, given the address that the page listens on."""
+def make_door(host: str, allowed: Sequence[str], environment: Mapping[str, str], limits: Limits = LOCAL) -> Door:
+    """Return who may enter and with how much, given the address that the page listens on."""
     from .guard import EVERYWHERE, LOOPBACK, Door
 
     names = {*LOOPBACK, *(name.lower() for name in allowed)}
     everywhere = host in EVERYWHERE
     names.add(socket.gethostname().lower() if everywhere else host.lower())
-    limits: dict[str, Any] = {}
     if is_space(environment):
         names.add(environment.get("SPACE_HOST", ".hf.space").lower())
-        limits = {"max_json": 256_000, "max_upload": 64_000_000}
-    return Door(frozenset(names), any_address=everywhere, **limits)
+    return Door(frozenset(names), everywhere, limits.request_bytes, limits.upload_bytes)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

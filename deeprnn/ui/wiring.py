@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..runs.studio import Studio
+from ..runs.visitors import Visitors
 from .api import TEXTS_AT_ONCE, add_api
 from .desk import Desk
 from .intake import Intake
@@ -15,10 +15,12 @@ from .page import Page, build_page
 from .planning import Planner
 from .runs_desk import RunsDesk
 from .runs_frames import Sent
+from .shared import Shared
 from .steering import Steering
+from .visiting import for_each_visitor
 from .waiting import Works
 from .watching import Watch
-from .writing import MAX_SECONDS, MAX_SECONDS_SHARED
+from .writing import Stops
 
 QUEUE_LENGTH = 64
 PLANS_AT_ONCE = 2
@@ -39,30 +41,30 @@ _REMEMBER = '(key) => { window.deeprnn.remember("corpus", key); return []; }'
 _NEXT_SEED = "(seed) => (Number.isInteger(seed) ? seed : 0) + 1"
 
 
-def build_app(studio: Studio, *, shared: bool) -> Page:
-    """Build the page and connect it to the studio.
+def build_app(visitors: Visitors) -> Page:
+    """Build the page and connect it to the studios of those who come.
 
     Args:
-        studio: the one door.
-        shared: whether strangers share this machine, so that a text may take less time.
+        visitors: who has which studio.
     """
     page = build_page()
-    seconds = MAX_SECONDS_SHARED if shared else MAX_SECONDS
     with page.demo:
-        add_api(studio, seconds)  # first, so that no private handler takes one of its names
-        _connect_run(studio, page)
-        _connect_writing(studio, page, seconds)
-        _connect_runs(studio, page)
+        add_api(visitors)  # first, so that no private handler takes one of its names
+        _connect_run(visitors, page)
+        _connect_writing(visitors, page)
+        _connect_runs(visitors, page)
+        shared = Shared(visitors, page.shared, page.shared_chart)
+        _on(page.demo.load, shared.show_shared, [], [page.shared, page.shared_chart])
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 
 
-def _connect_run(studio: Studio, page: Page) -> None:
+def _connect_run(visitors: Visitors, page: Page) -> None:
     seen = gr.State(None)
-    watch = Watch(studio, page, seen)
+    watch = for_each_visitor(visitors, lambda studio: Watch(studio, page, seen))
     buttons = [page.train, page.pause, page.resume, page.new_run, page.stop, page.cancel, page.queue_run]
     drawn = [page.header, page.banner, page.chart, page.parent, page.figures, page.steer, page.status, page.sample]
-    watched = [seen, *drawn, page.model, *buttons]
+    watched = [seen, *drawn, page.model, *page.adds, *buttons]
     form = [page.corpus, page.recipe, *page.settings.values()]
     opened = _on(page.demo.load, watch.load, [page.corpus], [*form, *watched], js=_REMEMBERED)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
@@ -71,18 +73,19 @@ def _connect_run(studio: Studio, page: Page) -> None:
     _on(page.resume.click, watch.resume, [page.model], watched)
     _on(page.stop.click, watch.stop, [page.model], watched)
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
-    steering, model = Steering(studio, watch), [page.model]
-    _on(page.chart.branch, steering.branch, model, watched)
+    steering = for_each_visitor(visitors, lambda studio: Steering(studio, Watch(studio, page, seen)))
+    model = [page.model]
+    _on(page.chart.branch, steering.branch, [], watched)
     _on(page.cancel.click, steering.cancel_shown, model, watched)
     for name in ("apply", "save", "sample", "discard", "restore", "cancel", "advise"):
         _on(getattr(page.steer, name), getattr(steering, name), model, watched)
-    _connect_text(studio, page, opened)
+    _connect_text(visitors, page, opened)
 
 
-def _connect_text(studio: Studio, page: Page, opened: Any) -> None:
-    own = gr.State(None)
-    planner = Planner(studio, page, Works())
-    intake = Intake(studio, page, planner, own)
+def _connect_text(visitors: Visitors, page: Page, opened: Any) -> None:
+    own, works = gr.State(None), Works()
+    planner = for_each_visitor(visitors, lambda studio: Planner(studio, page, works))
+    intake = for_each_visitor(visitors, lambda studio: Intake(studio, page, Planner(studio, page, works), own))
     fields = list(page.settings.values())
     # A list has no "blur" worth listening to; a number is planned again when it is left.
     edits = [getattr(field, name) for field in fields for name in ("input", "blur") if hasattr(field, name)]
@@ -128,9 +131,9 @@ def _connect_own(page: Page, intake: Intake, own: gr.State) -> tuple[Any, ...]:
     )
 
 
-def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
-    ticket = gr.State("")
-    desk = Desk(studio, page, ticket, seconds)
+def _connect_writing(visitors: Visitors, page: Page) -> None:
+    ticket, stops = gr.State(""), Stops()
+    desk = for_each_visitor(visitors, lambda studio: Desk(studio, page, ticket, stops))
     seed = page.sampling["seed"]
     write: dict[str, Any] = {
         "fn": desk.write,
@@ -150,9 +153,9 @@ def _connect_writing(studio: Studio, page: Page, seconds: float) -> None:
     packed.then(None, page.export_model, page.export_model, js=_DOWNLOAD, api_visibility="private")
 
 
-def _connect_runs(studio: Studio, page: Page) -> None:
+def _connect_runs(visitors: Visitors, page: Page) -> None:
     sent = gr.State(Sent())
-    desk = RunsDesk(studio, page, sent)
+    desk = for_each_visitor(visitors, lambda studio: RunsDesk(studio, page, sent))
     shown = [page.runs, page.curves, sent]
     form = [page.corpus, page.recipe, *page.settings.values()]
     _on(page.runs.look, desk.look, [sent], shown, trigger_mode="multiple")

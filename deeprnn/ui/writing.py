@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..config import SamplingConfig
+from ..generation import GeneratedToken
 from ..messages import message
 from ..runs.studio import Studio
 from ..text.replacement import replaced_messages
@@ -18,8 +19,6 @@ Clock = Callable[[], float]
 
 PACE_SECONDS = 0.05  # between two frames; the eye sees a stream, the wire few messages
 MAX_PACE_SECONDS = 0.5
-MAX_SECONDS = 300.0
-MAX_SECONDS_SHARED = 15.0  # where strangers share one machine
 MAX_STOPS = 10_000
 
 
@@ -93,32 +92,45 @@ def paced(items: Iterator[T], clock: Clock = time.perf_counter) -> Iterator[list
         yield waiting
 
 
-def write_on(
-    studio: Studio, wish: Wish, stops: Stops, *, seconds: float = MAX_SECONDS, clock: Clock = time.perf_counter
-) -> Iterator[Written]:
+def write_on(studio: Studio, wish: Wish, stops: Stops, clock: Clock = time.perf_counter) -> Iterator[Written]:
     """Yield the text as it grows; its last frame is marked as done.
 
     Raises:
-        DeepRNNError: the model is not there, or its files are refused.
+        DeepRNNError: the model is not there, its files are refused, or its reader asks for too much.
     """
-    begin, count = clock(), 0
+    begin, count, limits = clock(), 0, studio.limits
     try:
-        writing = studio.write(wish.model, wish.prefix, wish.sampling)
-        notices = list(replaced_messages(writing.replacements))
-        text, lines = writing.prefix, ""
-        tokens = until(writing.tokens, lambda: wish.ticket in stops or clock() - begin > seconds)
-        for batch in paced(tokens, clock):
-            text += "".join(token.text for token in batch)
-            lines += "".join(map(token_line, batch))
-            count += len(batch)
-            yield Written(text, writer_frame(wish.ticket, writing.prefix, lines, notices))
+        with studio.allowance.text():
+            writing = studio.write(wish.model, wish.prefix, wish.sampling)
+            notices = list(replaced_messages(writing.replacements))
+            text, lines = writing.prefix, ""
+            tokens = up_to(limits.written_characters, writing.tokens)
+            tokens = until(tokens, lambda: wish.ticket in stops or clock() - begin > limits.writing_seconds)
+            for batch in paced(tokens, clock):
+                text += "".join(token.text for token in batch)
+                lines += "".join(map(token_line, batch))
+                count += len(batch)
+                yield Written(text, writer_frame(wish.ticket, writing.prefix, lines, notices))
     finally:
         stops.forget(wish.ticket)
-    if clock() - begin > seconds:
-        notices.append(message("out_of_time", seconds=round(seconds)))
+    if clock() - begin > limits.writing_seconds:
+        notices.append(message("out_of_time", seconds=round(limits.writing_seconds)))
+    characters, most = len(text) - len(writing.prefix), limits.written_characters
+    if most is not None and characters >= most:
+        notices.append(message("out_of_characters", most=most))
     speed = round(count / max(clock() - begin, 1e-9), 1)
-    foot = {"characters": len(text) - len(writing.prefix), "speed": speed, "seed": wish.sampling.seed}
+    foot = {"characters": characters, "speed": speed, "seed": wish.sampling.seed}
     yield Written(text, writer_frame(wish.ticket, writing.prefix, lines, notices, foot))
+
+
+def up_to(characters: int | None, tokens: Iterator[GeneratedToken]) -> Iterator[GeneratedToken]:
+    """Yield the tokens up to the one with which there are so many characters; None yields all."""
+    written = 0
+    for token in tokens:
+        yield token
+        written += len(token.text)
+        if characters is not None and written >= characters:
+            return
 
 
 def until(items: Iterator[T], ended: Callable[[], bool]) -> Iterator[T]:

@@ -14,13 +14,14 @@ from deeprnn.runs.studio import Studio
 from deeprnn.ui.desk import Desk
 from deeprnn.ui.page import build_page
 from deeprnn.ui.texts import label
+from deeprnn.ui.writing import Stops
 
 
 @pytest.mark.parametrize("chosen", ["live", None, "run:9:best"])
 def test_a_model_file_is_spoken_of_on_the_writing_card(tmp_path: Path, chosen: str | None) -> None:
     """A refused model file stood where the state of the run is told, until the run said something new."""
     page = build_page()
-    desk = Desk(Studio(Store(tmp_path), choose_device("cpu")), page, gr.State(""), 1.0)
+    desk = Desk(Studio(Store(tmp_path), choose_device("cpu")), page, gr.State(""), Stops())
     bad = tmp_path / "model.zip"
     bad.write_bytes(b"no zip at all")
     for said in (desk.take_in(bad, chosen), desk.take_out(chosen)):
@@ -30,7 +31,7 @@ def test_a_model_file_is_spoken_of_on_the_writing_card(tmp_path: Path, chosen: s
 
 def test_what_was_said_goes_with_the_next_thing_that_works(tmp_path: Path) -> None:
     page = build_page()
-    desk = Desk(Studio(Store(tmp_path), choose_device("cpu")), page, gr.State(""), 1.0)
+    desk = Desk(Studio(Store(tmp_path), choose_device("cpu")), page, gr.State(""), Stops())
     packed = desk.take_out("bundled:time_machine")
     assert packed[page.told] is None
     added = desk.take_in(packed[page.export_model], None)

@@ -205,6 +205,7 @@ def test_a_packet_holds_the_samples_that_are_new() -> None:
     assert [step for step, _, _ in made["samples"]] == [200]
     assert len(made["samples"][0][2]) == frames.SAMPLE_CHARACTERS
     assert made["settings"] == entry(1).recipe.settings()
+    assert made["id"] == entry(1).id  # the link to it is made of this
     json.loads(frames.curves_frame([made], None))
 
 

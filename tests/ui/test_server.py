@@ -15,10 +15,12 @@ from gradio_client import Client  # type: ignore[import-untyped]
 
 from deeprnn.device import choose_device
 from deeprnn.errors import CheckpointError
+from deeprnn.runs.limits import PUBLIC
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import ModelEntry, Writing
-from deeprnn.ui.server import bypass_proxy, is_space, make_door, parse, warm_up
+from deeprnn.ui.options import is_space, parse
+from deeprnn.ui.server import bypass_proxy, make_door, warm_up
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
@@ -71,6 +73,14 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
         assert first.wait(20) == 0
 
 
+def test_an_unknown_tracker_is_told_in_one_line_before_anything_starts(tmp_path: Path) -> None:
+    with start(tmp_path, "--track", "nothing") as server:
+        _, said = server.communicate(timeout=60)
+    assert server.returncode == 2
+    assert "trackio, tensorboard" in said
+    assert said.count("\n") == 1
+
+
 def test_a_dead_proxy_does_not_keep_the_page_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gradio asks its own address once, through the proxy: the page ended with a traceback of httpx."""
     for name in ("no_proxy", "NO_PROXY"):
@@ -114,8 +124,14 @@ def test_a_damaged_first_model_does_not_end_the_page(tmp_path: Path, monkeypatch
 def test_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert (parse([]).host, parse([]).port) == ("127.0.0.1", None)
+    assert not parse([]).public
+    assert not parse([]).auto_resume
+    assert parse(["--public"]).public
+    assert parse(["--auto-resume"]).auto_resume
     monkeypatch.setenv("SPACE_ID", "me/deeprnn")
     assert (parse([]).host, parse([]).port) == ("0.0.0.0", 7860)
+    assert parse([]).public
+    assert parse([]).auto_resume
     assert is_space(os.environ)
     for bad in ("0", "65536", "-1", "x"):
         with pytest.raises(SystemExit, match="2"):
@@ -133,7 +149,7 @@ def test_the_door_follows_the_address() -> None:
     network = make_door("0.0.0.0", [], {})
     assert network.answers_to("192.168.1.5:7860")
     assert not network.answers_to("evil.example")
-    space = make_door("0.0.0.0", [], {"SPACE_ID": "me/x", "SPACE_HOST": "me-x.hf.space"})
+    space = make_door("0.0.0.0", [], {"SPACE_ID": "me/x", "SPACE_HOST": "me-x.hf.space"}, PUBLIC)
     assert space.answers_to("me-x.hf.space")
     assert not space.answers_to("other-x.hf.space")
     assert space.max_upload < local.max_upload

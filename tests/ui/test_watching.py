@@ -13,6 +13,7 @@ from deeprnn.device import choose_device
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import ModelEntry, RunView
+from deeprnn.runs.visitors import OneUser
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui.form import read_recipe
 from deeprnn.ui.page import build_page
@@ -89,7 +90,7 @@ def test_a_run_that_fails_at_once_leaves_a_model_that_is_there(studio: Studio, m
 
 
 def test_whoever_draws_the_whole_run_may_draw_the_badge(studio: Studio) -> None:
-    page = build_app(studio, shared=False)
+    page = build_app(OneUser(studio))
     for name in ("load", "tick", "start"):
         drawn = [handler.outputs for handler in page.demo.fns.values() if handler.name == name]
         assert any(page.header in outputs for outputs in drawn), name

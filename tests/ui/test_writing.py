@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from deeprnn.config import SamplingConfig
 from deeprnn.errors import CheckpointError
 from deeprnn.generation import GeneratedToken
+from deeprnn.runs.allowance import Allowance
+from deeprnn.runs.limits import LOCAL, PUBLIC, Limits
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import Writing
 from deeprnn.text.replacement import Replacement
@@ -34,8 +37,8 @@ class Clock:
 class Scribe:
     """A studio of which only writing is there."""
 
-    def __init__(self, tokens: Iterator[str]) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: Iterator[str], limits: Limits = LOCAL) -> None:
+        self._tokens, self.limits, self.allowance = tokens, limits, Allowance(limits)
 
     def write(self, model: str, prefix: str, sampling: SamplingConfig) -> Writing:
         if model != "model":
@@ -44,8 +47,8 @@ class Scribe:
         return Writing("the ", (Replacement("é", "e"),), tokens)
 
 
-def scribe(tokens: Iterator[str]) -> Studio:
-    return cast(Studio, Scribe(tokens))
+def scribe(tokens: Iterator[str], limits: Limits = LOCAL) -> Studio:
+    return cast(Studio, Scribe(tokens, limits))
 
 
 def test_the_first_item_comes_alone_and_at_once() -> None:
@@ -108,8 +111,15 @@ def test_only_its_own_ticket_stops_a_text() -> None:
 
 
 def test_a_text_without_end_is_ended_by_the_clock() -> None:
-    last = list(write_on(scribe(itertools.repeat("x")), WISH, Stops(), seconds=15.0, clock=Clock(0.01)))[-1]
+    endless = scribe(itertools.repeat("x"), replace(PUBLIC, written_characters=None))
+    last = list(write_on(endless, WISH, Stops(), clock=Clock(0.01)))[-1]
     assert last.frame["notices"][-1] == {"key": "out_of_time", "details": {"seconds": 15}}
+
+
+def test_a_text_on_a_shared_machine_is_ended_by_its_length() -> None:
+    last = list(write_on(scribe(itertools.repeat("x"), PUBLIC), WISH, Stops(), clock=Clock(1e-4)))[-1]
+    assert last.text == "the " + "x" * 1000
+    assert last.frame["notices"][-1] == {"key": "out_of_characters", "details": {"most": 1000}}
 
 
 def test_an_unknown_model_is_refused_before_the_first_frame() -> None:

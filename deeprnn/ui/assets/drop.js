@@ -5,7 +5,7 @@
   const { t, onGrowth } = window.deeprnn;
   const INPUT = "#dr-own input[type=file]";
   const carriesFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
-  const LONG_PASTE = 200_000; // characters; as a value, not a file, a book would be larger than a request may be
+  const LONG_PASTE = 20_000; // characters; as a value, not a file, a book would be larger than a request may be
   let waiting = null; // files dropped while the button's part of the page is closed, and so not there
 
   const hand = (input, files) => {
