@@ -150,7 +150,7 @@ class Runs(History):
             self.cancel(number)
         if (run := self._live.get(number)) is not None:
             with contextlib.suppress(JobError):  # it has ended
-                run.job.stop()
+                run.stop()
 
     def go_on(self) -> None:
         """Let every interrupted run go on, in the order in which they were asked for."""
@@ -161,7 +161,7 @@ class Runs(History):
 
     def close(self, timeout: float) -> bool:
         """Let the run that trains save where it is, and tell whether that was done in time."""
-        for run in [run for run in self._live.values() if self._turns.leave(run)]:
+        for run in [run for run in list(self._live.values()) if self._turns.leave(run)]:
             self._store.write_row(run.number, state=INTERRUPTED)
         current = self.current()
         if current is None:
@@ -181,7 +181,6 @@ class Runs(History):
     ) -> int:  # fmt: skip
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
-        self._make_room(corpus, recipe)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
         called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
@@ -190,11 +189,20 @@ class Runs(History):
         )  # fmt: skip
         with self._lock:  # two may ask at once for the last place there is
             self.refuse_more()
+            self._make_room(corpus, recipe, but=parent)
             number = self._store.claim(row)
             if beginning is not None:  # copied, for the parent may go on and drop it
-                self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+                self._copy(beginning, number)
             self._enter(self._make(replace(row, number=number)))
         return number
+
+    def _copy(self, beginning: Loaded, number: int) -> None:
+        """Give a new run the checkpoint with which it begins; without one it must not stand in the list."""
+        try:
+            self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+        except CheckpointError:
+            self._store.remove(number)
+            raise
 
     def _resume_paused(self, number: int, changes: Mapping[str, Any]) -> bool:
         run = self._live.get(number)
