@@ -26,7 +26,7 @@ def runs_section() -> dict[str, Any]:
             parts["runs"] = runs()
         with gr.Column(scale=6, min_width=0, elem_id="dr-curves-card", elem_classes="dr-card"):
             parts["curves"] = curves()
-            parts["runs_file"] = gr.DownloadButton(str(label("runs.file")), elem_id="dr-runs-file")
+            parts["runs_file"] = gr.DownloadButton(str(label("runs.take")), elem_id="dr-runs-file")
     return parts
 
 

@@ -62,13 +62,15 @@ def test_an_interruption_while_a_text_is_encoded_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("deeprnn.text.encoding.MEMORY_TOKENS", 100)
-    encode = CharacterTokenizer.encode_codes
+    encode, once = CharacterTokenizer.encode_codes, iter([signal.SIGTERM])
 
     def interrupted(tokenizer: CharacterTokenizer, codes: CodePoints) -> TokenIds:
-        signal.raise_signal(signal.SIGTERM)
+        for number in once:
+            signal.raise_signal(number)
         return encode(tokenizer, codes)
 
-    monkeypatch.setattr("deeprnn.text.prepared.PIECE_CHARACTERS", 50)
+    monkeypatch.setattr("deeprnn.text.encodings.wellformed.BLOCK_BYTES", 50)
+    monkeypatch.setattr("deeprnn.text.ahead.THREADS", 0)
     monkeypatch.setattr(CharacterTokenizer, "encode_codes", interrupted)
     assert main(["train", str(text_file), *TINY, "--out", str(tmp_path / "model")]) == 143
     assert "nothing of it was kept" in capsys.readouterr().err
