@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deeprnn.config import Recipe
@@ -18,7 +21,9 @@ from deeprnn.runs.database import Database
 from deeprnn.runs.rows import RunRow
 from deeprnn.training.record import TrainRecord, perplexity
 
+Say = Callable[[int], object]  # told how many records are kept, at least
 LONGEST = 0.25  # seconds from the first word of a process to its end
+MOST = 3000  # records, so that reading them again after each kill stays short
 BACK = 30  # records that a rollback takes away
 
 
@@ -31,7 +36,7 @@ class Kills:
         unreadable: files that could not be read after one, or were not whole.
         wrong: files in which a record was missing or another than was written.
         lost: files without a record that was said to be kept.
-        records: at the end.
+        records: the most that were found after a kill.
     """
 
     kills: int
@@ -60,43 +65,56 @@ def kill_database(folder: Path, kills: int, seed: int = 0) -> Kills:
         kills: how often.
         seed: of the moments.
     """
-    path = folder / "runs.db"
-    return _kill(["database", str(path)], lambda: _read_database(path), kills, seed)
+    return _kill("database", folder, kills, seed)
 
 
 def kill_plain_file(folder: Path, kills: int, seed: int = 0) -> Kills:
     """Do the same to processes that write all records into one plain file: if nothing breaks, the kills are no test."""
-    path = folder / "runs.json"
-    return _kill(["plain", str(path)], lambda: _read_plain_file(path), kills, seed)
+    return _kill("plain", folder, kills, seed)
 
 
-def _kill(arguments: list[str], read: Callable[[], list[TrainRecord]], kills: int, seed: int) -> Kills:
-    chance, unreadable, wrong, lost = random.Random(seed), 0, 0, 0
-    records: list[TrainRecord] = []
+def _kill(writer: str, folder: Path, kills: int, seed: int) -> Kills:
+    """Do it in a process of its own: only one that has no threads may be doubled, and doubling it is quick."""
+    command = [sys.executable, "-m", "benchmarks._kills", writer, str(folder), str(kills), str(seed)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=Path(__file__).parents[1])
+    return Kills(**json.loads(done.stdout))
+
+
+def _kill_here(writer: str, folder: Path, kills: int, seed: int) -> Kills:
+    path = folder / writer
+    write, read = WRITERS[writer]
+    chance, unreadable, wrong, lost, most = random.Random(seed), 0, 0, 0, 0
     for turn in range(kills):
-        kept = _write_until_killed([*arguments, str(seed + turn)], chance.uniform(0, LONGEST))
+        kept = _write_until_killed(partial(write, path, random.Random(seed + turn)), chance.uniform(0, LONGEST))
         try:
-            records = read()
+            records = read(path)
         except (StoreError, ValueError, OSError):
             unreadable += 1
             continue
         wrong += records != [made_up_record(step) for step in range(1, len(records) + 1)]
         lost += len(records) < kept
-    return Kills(kills, unreadable, wrong, lost, len(records))
+        most = max(most, len(records))
+    return Kills(kills, unreadable, wrong, lost, most)
 
 
-def _write_until_killed(arguments: list[str], seconds: float) -> int:
+def _write_until_killed(write: Callable[[Say], None], seconds: float) -> int:
     """Start a writer, kill it, and return how many records it said were kept."""
-    command = [sys.executable, "-m", "benchmarks._kills", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]) as process:
-        assert process.stdout
-        first = process.stdout.readline()
+    ear, mouth = os.pipe()
+    writer = os.fork()
+    if not writer:
+        try:
+            write(lambda kept: os.write(mouth, b"%d\n" % kept))
+        finally:
+            os._exit(1)
+    os.close(mouth)
+    with open(ear, encoding="ascii") as said:
+        first = said.readline()
         time.sleep(seconds)
-        process.kill()
-        said = [first, *process.stdout]
-    if not first:
+        os.kill(writer, signal.SIGKILL)
+        last = [first, *said][-1]
+    if os.waitpid(writer, 0)[1] != signal.SIGKILL:
         raise RuntimeError("the writer ended by itself")
-    return int([line for line in said if line.endswith("\n")][-1])
+    return int(last)
 
 
 def _read_database(path: Path) -> list[TrainRecord]:
@@ -120,37 +138,41 @@ def _batches(chance: random.Random, kept: int) -> Iterator[list[TrainRecord]]:
         kept += new
 
 
-def _write_database(path: Path, chance: random.Random) -> None:
+def _write_database(path: Path, chance: random.Random, say: Say) -> None:
     database = Database(path)
     if not database.runs():
         database.add_run(RunRow(Recipe()))
     newest = database.last_record(1)
     kept = newest.step if newest else 0
     while True:
-        print(kept, flush=True)
+        say(kept)
         for batch in _batches(chance, kept):
             database.append_records(1, batch)
             kept = batch[-1].step
             database.update_run(1, step=kept)
-            print(kept, flush=True)
+            say(kept)
             if chance.random() < 0.1:
                 break
-        kept = max(0, kept - BACK)
-        print(kept, flush=True)  # before: it is not known after a kill whether the rollback was made
+        kept = max(0, kept - BACK) if kept < MOST else 0
+        say(kept)  # before: it is not known after a kill whether the rollback was made
         database.truncate(1, kept)
 
 
-def _write_plain_file(path: Path, chance: random.Random) -> None:
+def _write_plain_file(path: Path, chance: random.Random, say: Say) -> None:
     records: list[TrainRecord] = []
-    print(0, flush=True)
+    say(0)
     for batch in _batches(chance, 0):
         records += batch
         with path.open("w", encoding="utf-8") as file:
             json.dump([vars(record) for record in records], file)
-        print(len(records), flush=True)
+        say(len(records))
 
+
+WRITERS: dict[str, tuple[Callable[[Path, random.Random, Say], None], Callable[[Path], list[TrainRecord]]]] = {
+    "database": (_write_database, _read_database),
+    "plain": (_write_plain_file, _read_plain_file),
+}
 
 if __name__ == "__main__":
-    writer, place, number = sys.argv[1:]
-    write = {"database": _write_database, "plain": _write_plain_file}[writer]
-    write(Path(place), random.Random(int(number)))
+    which, place, *numbers = sys.argv[1:]
+    print(json.dumps(vars(_kill_here(which, Path(place), *map(int, numbers)))))

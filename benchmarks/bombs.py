@@ -41,29 +41,31 @@ def main(options: Sequence[str]) -> None:
     if given.at:
         print(given.at.write_bytes(FILES[given.make][1]()) if given.make else json.dumps(measure(given.at)))
         return
-    print(f"{'file':<28}{'MB':>7}{'seconds':>9}{'peak MB':>9}  answer")
+    print(f"{'file':<28}{'MB':>7}{'seconds':>9}{'busy':>7}{'peak MB':>9}  answer")
     for name in FILES:
         with TemporaryDirectory() as folder:
             path = Path(folder) / FILES[name][0]
             command = [sys.executable, "-m", "benchmarks", "bombs", "--at", str(path)]
             subprocess.run([*command, "--make", name], check=True, capture_output=True)
-            seconds, peak, answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            seconds, busy, peak, answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
             size = path.stat().st_size / 1e6
-        print(f"{name:<28}{size:>7.2f}{seconds:>9.2f}{peak / 1e6:>9.0f}  {answer}", flush=True)
+        print(f"{name:<28}{size:>7.2f}{seconds:>9.2f}{busy:>7.2f}{peak / 1e6:>9.0f}  {answer}", flush=True)
 
 
-def measure(path: Path) -> tuple[float, int, str]:
-    """Return the seconds until a file is read or refused, the peak bytes of its reader, and the answer.
+def measure(path: Path) -> tuple[float, float, int, str]:
+    """Return the seconds until a file is read or refused, those of them that a core was busy, the peak, the answer.
 
     The peak of a process begins with the size of the one that started it, so this one must be small.
     """
     import resource
 
-    begin = time.perf_counter()
+    begin, busy = time.perf_counter(), time.process_time()
     try:
         answer = f"{open_pieces(path)[0].characters} characters"
     except TextError as error:
         answer = error.message.key
     seconds = time.perf_counter() - begin
+    reader = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = time.process_time() - busy + reader.ru_utime + reader.ru_stime
     unit = 1 if sys.platform == "darwin" else 1024
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit, answer
+    return seconds, busy, reader.ru_maxrss * unit, answer

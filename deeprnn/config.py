@@ -166,6 +166,9 @@ class TrainConfig(Settings):
     warmup_fraction: float = setting(0.05, "Share of the run in which the rate rises.", low=0.0, high=0.9)
     max_grad_norm: float = setting(1.0, "The gradient is scaled down to this norm.", low=1e-4, high=1e6)
     evaluations: int = setting(20, "Validation checks during the run.", low=1, high=10_000)
+    patience: int | None = setting(None, "Ends after so many checks without gain.", low=1, high=10_000, optional=int)
+    target_perplexity: float | None = setting(None, "Ends at this perplexity.", low=1.0, high=1e6, optional=float)
+    max_minutes: float | None = setting(None, "Ends after so many minutes.", low=0.01, high=1e6, optional=float)
     precision: str = setting("float32", "Number format of the arithmetic.", choices=("float32", "bfloat16", "auto"))
     seed: int = setting(0, "Start of every random choice.", low=0, high=2**32 - 1)
 

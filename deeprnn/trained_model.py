@@ -17,6 +17,7 @@ from .model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from .text.account import Reading
 from .text.corpus import build_corpus, fit_recipe, prepare_text
 from .text.meter import Progress
+from .text.prefix import read_prefix
 from .text.reading import AS_IT_COMES
 from .text.replacement import Replacement
 from .text.source import Source, find_pieces, find_text
@@ -53,8 +54,8 @@ class TrainedModel:
         return cls(make_checkpoint(training, training.corpus.name, best=best))
 
     def read_prefix(self, prefix: str) -> tuple[str, tuple[Replacement, ...]]:
-        """Return a prefix as the model reads it, with the characters that were replaced because it knows them not."""
-        return self.tokenizer.replace_unknown(prefix)
+        """Return a prefix as the model reads it, cleaned as its text was, with the characters that became others."""
+        return read_prefix(prefix, self.tokenizer, self.recipe.text)
 
     def generate(self, prefix: str = "", **sampling: Any) -> str:
         """Write on from a prefix; return the prefix, as the model reads it, with the new text.
@@ -145,7 +146,7 @@ def train(
         preset: the recipe to start from: d2l, quick, balanced or quality.
         device: auto, cpu, cuda or mps.
         how: which encoding and which columns to read, where that shall not be found out.
-        progress: told how far a long text is encoded, as `build_corpus` says; what it raises ends that.
+        progress: told how far a text is read, then encoded, as `build_corpus` says; what it raises ends that.
         settings: changes to the recipe, such as hidden_size=128; the fields of `TextConfig`, `ModelConfig` and
             `TrainConfig`, each called by its own name.
 
@@ -155,7 +156,7 @@ def train(
     """
     recipe = find_preset(preset).replace(**settings)
     chosen = choose_device(device)
-    found = find_pieces(source, how)
+    found = find_pieces(source, how, progress)
     corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
     recipe, notices = fit_recipe(recipe, corpus)
     corpus = dataclasses.replace(corpus, notices=(*found.notices, *corpus.notices, *notices))

@@ -33,7 +33,8 @@ FIRST = {"messages": 0, "errors": 1, "arguments": 2, "config": 2, "device": 2, "
 
 # Who alone may import what; a name also covers everything in it.
 OWNERS = {
-    **dict.fromkeys(("threading", "_thread", "concurrent.futures", "multiprocessing"), ("deeprnn/runs/job.py",)),
+    **dict.fromkeys(("threading", "_thread", "multiprocessing"), ("deeprnn/runs/job.py",)),
+    "concurrent.futures": ("deeprnn/text/ahead.py", "deeprnn/runs/once.py"),
     "subprocess": ("deeprnn/text/formats/process.py", "deeprnn/runs/lines.py", "benchmarks/"),
     "pypdf": ("deeprnn/text/formats/pdf.py",),
     "datasets": ("deeprnn/text/hub.py",),

@@ -20,7 +20,7 @@ import deeprnn
 from deeprnn.config import SamplingConfig, TextConfig
 from deeprnn.generation import stream_tokens
 from deeprnn.model.cells import CELLS
-from deeprnn.runs.run import first_words
+from deeprnn.runs.publishing import first_words
 from deeprnn.text.corpus import build_corpus
 from deeprnn.text.tokens.choice import KINDS
 from deeprnn.text.tokens.kind import TokenIds

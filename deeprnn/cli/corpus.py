@@ -45,10 +45,10 @@ def run(options: argparse.Namespace) -> int:
     from .encoding import show_encoding
 
     begin, device = time.perf_counter(), choose_device(options.device)
-    found = find_pieces(options.texts, read_how(options))
     with Interruption() as interruption:
         try:
             with show_encoding(interruption, options.json) as progress:
+                found = find_pieces(options.texts, read_how(options), progress)
                 corpus = build_corpus(found.pieces, recipe.text, found.name, found.entropy_floor, progress)
         except Cancelled as error:
             print(f"deeprnn: {error}", file=sys.stderr)

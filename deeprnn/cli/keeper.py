@@ -1,57 +1,82 @@
-"""Keeps the folder of a training run such that it holds, at any moment, a model that loads."""
+"""Keeps the folder of a training run such that it holds, at any moment, a model that loads and a run that goes on."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from ..errors import CheckpointError
-from ..model.checkpoint import save_checkpoint
 from ..model.package import check_place
+from ..runs.saving import checked
+from ..runs.state import save_state
 from ..training.report import make_checkpoint
+from ..training.snapshot import Snapshot
 from ..training.train import Training
 
-SAVE_SECONDS = 10.0  # at least, between two saves of a model that still improves
+SAVE_SECONDS = 10.0  # between two saves
+SAVE_SHARE = 20.0  # at least so many times as long as the last save took: a large network is saved less often
 
 
 class Keeper:
-    """Save a training's best model into one folder.
+    """Save a training's best model, and all that the training is, into one folder.
 
     Args:
         training: between two of its records whenever a method is called.
         folder: new, empty, or an older model, which stays until there is something better than untrained weights.
+        notes: to be saved with it, as plain JSON values.
+        goes_on: whether the folder holds an earlier state of the same run.
 
     Raises:
         CheckpointError: the folder holds other things, or cannot be written.
     """
 
-    def __init__(self, training: Training, folder: Path) -> None:
-        self.training, self.folder = training, folder
-        self._saved_step, self._next_save = 0, 0.0
-        self.older = folder.is_dir() and (folder / "config.json").is_file()
+    def __init__(
+        self, training: Training, folder: Path, notes: dict[str, Any] | None = None, *, goes_on: bool = False
+    ) -> None:
+        self.training, self.folder, self._notes = training, folder, notes or {}
+        self._next_save = 0.0
+        self.older = not goes_on and folder.is_dir() and (folder / "config.json").is_file()
         check_place(folder)
+        self._newest = self._take()
         self.save()
 
-    def save_if_better(self) -> None:
-        """Save when the last check found a better model; a disk that refuses does not end the training."""
-        if self.training.best.step == self._saved_step or time.monotonic() < self._next_save:
+    def save_if_due(self) -> None:
+        """Save every few seconds; a disk that refuses does not end the training."""
+        begin = time.monotonic()
+        if begin < self._next_save:
             return
         try:
             self.save()
-            self._saved_step = self.training.best.step
         except CheckpointError as error:
             print(f"deeprnn: {error} Training goes on.", file=sys.stderr)
-        self._next_save = time.monotonic() + SAVE_SECONDS
+        end = time.monotonic()
+        self._next_save = end + max(SAVE_SECONDS, SAVE_SHARE * (end - begin))
 
     def save(self) -> None:
-        """Save the best model so far.
+        """Save the best model so far and where the training is.
 
         Raises:
-            CheckpointError: it cannot be written.
+            CheckpointError: they cannot be written.
+        """
+        self._newest = self._take()
+        self.save_best()
+
+    def save_best(self) -> None:
+        """Save the best model so far and where the training was last seen; it may be in the middle of a step.
+
+        Raises:
+            CheckpointError: they cannot be written.
         """
         if self.training.best.step or not self.older:
-            save_checkpoint(self.folder, make_checkpoint(self.training, self.training.corpus.name))
+            model = make_checkpoint(self.training, self.training.corpus.name)
+            save_state(self.folder, model, self._newest, checked(self.training))
+
+    def _take(self) -> Snapshot:
+        snapshot = self.training.snapshot()
+        return dataclasses.replace(snapshot, values={**snapshot.values, **self._notes})
 
 
 def free_folder(name: str) -> Path:

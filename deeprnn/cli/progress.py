@@ -19,10 +19,14 @@ BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{post
 
 
 def show_records(training: Training, as_json: bool) -> Iterator[TrainRecord]:
-    """Yield the records of a training, each after it was shown."""
-    if as_json:
-        return show_json(training)
-    return show_bar(training) if sys.stderr.isatty() else show_lines(training)
+    """Yield the records of a training, each after it was shown with what happened beside it."""
+    show = show_json if as_json else show_bar if sys.stderr.isatty() else show_lines
+    told = len(training.events)
+    for record in show(training):
+        for event in training.events[told:]:
+            tqdm.write(f"deeprnn: {event.message}", file=sys.stderr)
+        told = len(training.events)
+        yield record
 
 
 def show_json(training: Training) -> Iterator[TrainRecord]:
@@ -47,7 +51,7 @@ def show_bar(training: Training) -> Iterator[TrainRecord]:
     validation: TrainRecord | None = None
     columns = os.get_terminal_size(sys.stderr.fileno()).columns  # none where a terminal has no window
     width: dict[str, Any] = {"dynamic_ncols": True} if columns else {"ncols": 80, "nrows": 24}
-    with tqdm(total=training.total_steps, bar_format=BAR, **width) as bar:
+    with tqdm(total=training.total_steps, initial=training.step, bar_format=BAR, **width) as bar:
         for record in training:
             validation = record if record.validation_perplexity else validation
             bar.set_postfix_str(figures(record, validation, bits=columns >= WIDE), refresh=False)

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config import SAMPLING_FIELDS, SamplingConfig
 from ..errors import CheckpointError, StoreError
 from ..home import home_folder
+from .settings import add_settings, read_settings
 
 if TYPE_CHECKING:
     from ..runs.database import Database
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 POINTS = 12  # of the curve of a run
 HEAD = ("run", "state", "step", "validation", "bits", "time", "tokens/s", "name")
 NONE = "-"
+PREFIX_HELP = "write on from TEXT with the best model of each run, all with the same seed"
 CSV_HELP = "write a table of the runs, or of the records of those that are named, to FILE, or - for standard output"
 
 
@@ -27,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--home", metavar="DIR", type=Path, help="whose runs (default: DEEPRNN_HOME, or ~/deeprnn)")
     parser.add_argument("--json", action="store_true", help="print one JSON object; runs that are named with records")
     parser.add_argument("--csv", metavar="FILE", help=CSV_HELP)
+    parser.add_argument("--prefix", metavar="TEXT", help=PREFIX_HELP)
+    add_settings(parser, SAMPLING_FIELDS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,10 +40,15 @@ def run(options: argparse.Namespace) -> int:
     from ..runs.opening import FILE
 
     path = (options.home or home_folder()) / FILE
+    sampling = SamplingConfig(**read_settings(options, SAMPLING_FIELDS))
     database = Database(path, read_only=True) if path.exists() else None
     try:
-        for piece in told(database, options):
-            print(piece, end="")
+        if options.prefix is None:
+            pieces = told(database, options)
+        else:
+            pieces = beside(path.parent, find(database, options.numbers), options.prefix, sampling)
+        for piece in pieces:
+            print(piece, end="", flush=True)
     finally:
         if database is not None:
             database.close()
@@ -65,6 +75,22 @@ def told(database: Database | None, options: argparse.Namespace) -> Iterator[str
         yield "\n".join("".join(summary(database, entry)) for entry in entries)
     else:
         yield from table(HEAD, [cells(entry) for entry in entries])
+
+
+def beside(home: Path, entries: Sequence[RunEntry], prefix: str, sampling: SamplingConfig) -> Iterator[str]:
+    """Yield what the best model of each run writes from the same prefix with the same seed.
+
+    Raises:
+        CheckpointError: a run has no model yet, or it is damaged.
+    """
+    from ..model.checkpoint import load_checkpoint
+    from ..runs.beside import write_beside
+    from ..runs.store import run_folder
+
+    folders = ((f"{entry.number}  {entry.name}", run_folder(home, entry.number) / "best") for entry in entries)
+    models = ((label, load_checkpoint(folder)) for label, folder in folders)
+    for written in write_beside(models, prefix, sampling):
+        yield f"{written.label}\n{written.prefix}{written.text}\n\n"
 
 
 def find(database: Database | None, numbers: Sequence[int]) -> list[RunEntry]:

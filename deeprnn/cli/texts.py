@@ -14,9 +14,9 @@ TEXT_HELP = (
 )
 
 
-def add_texts(parser: argparse.ArgumentParser) -> None:
+def add_texts(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
     """Declare the texts and what can be chosen of them."""
-    parser.add_argument("texts", metavar="TEXT", nargs="+", help=TEXT_HELP)
+    parser.add_argument("texts", metavar="TEXT", nargs="+" if needed else "*", help=TEXT_HELP)
     parser.add_argument("--encoding", help="the encoding of plain texts, tables and pages (default: found out)")
     parser.add_argument(
         "--column",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..config import Recipe
+from ..config import Recipe, TextConfig
 from .cells import CELLS
 
 FRONT_MATTER = """\
@@ -35,6 +35,10 @@ FIGURES = {
     "perplexity": "Perplexity of the last epoch's minibatches, dropout on",
     "bits_per_character": "Bits per character of those minibatches",
 }
+UNKNOWN_TOKENS = """
+Tokens that the vocabulary leaves out are read as `<unk>`. Bits per character count each as one symbol, whatever it
+stands for, and do not compare with those of other kinds of tokens.
+"""
 
 
 def write_card(name: str, recipe: Recipe, metrics: Mapping[str, Any], vocab_size: int, parameters: int) -> str:
@@ -55,7 +59,7 @@ def write_card(name: str, recipe: Recipe, metrics: Mapping[str, Any], vocab_size
     parts = [
         FRONT_MATTER.format(cell=recipe.model.cell.replace("_", "-")) + "\n" + about,
         _corpus(metrics.get("corpus")),
-        _figures(metrics),
+        _figures(metrics) + _caveat(recipe.text, metrics),
         _recipe(recipe),
         LOADING,
         "## Limits\n\nThe network knows only the text it was trained on, and may repeat passages of it.\n",
@@ -78,6 +82,13 @@ def _figures(metrics: Mapping[str, Any]) -> str:
         machine = _plain(f"{metrics.get('device', '')} {metrics.get('precision', '')}").strip()
         rows.append(f"| Training time | {metrics['seconds']:.0f} s ({machine}) |")
     return "\n".join(["## Figures\n", "| | |", "|---|---|", *rows, ""]) if rows else ""
+
+
+def _caveat(text: TextConfig, metrics: Mapping[str, Any]) -> str:
+    """Say what bits per character are worth where the vocabulary leaves tokens out."""
+    limited = text.max_vocab_size is not None or text.min_frequency is not None
+    leaves_out = text.tokenizer == "word" or (text.tokenizer in ("character", "grapheme") and limited)
+    return UNKNOWN_TOKENS if leaves_out and any(_is_number(metrics.get(name)) for name in FIGURES) else ""
 
 
 def _recipe(recipe: Recipe) -> str:

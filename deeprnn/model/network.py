@@ -64,13 +64,15 @@ class LanguageModel(nn.Module):
         self.config, self.vocab_size = config, vocab_size
         with torch.device("meta"):  # so that torch's own initialisation neither runs nor draws
             size = config.vector_size
-            self.embedding = None if size is None else nn.Embedding(vocab_size, size)
+            weights = torch.empty(vocab_size, size or 0)
+            self.embedding = None if size is None else nn.Embedding.from_pretrained(weights, freeze=False)
             # One module a layer: each keeps torch's fused kernel, and dropout between them keeps its own generator.
             inputs = [size or vocab_size] + [config.hidden_size] * (config.num_layers - 1)
             self.layers = nn.ModuleList(CELLS[config.cell].module(width, config.hidden_size) for width in inputs)
             tied = TiedOutput(config.hidden_size, size, vocab_size) if size and config.tie_weights else None
             self.output = tied or nn.Linear(config.hidden_size, vocab_size)
-        self.to_empty(device="cpu")
+        # As `to_empty`, which imports half of torch's compiler to make a tensor like another one.
+        self._apply(lambda old: torch.empty(old.shape, dtype=old.dtype, device="cpu"))  # type: ignore[no-untyped-call]
         self._initialise(torch.Generator().manual_seed(seed))
 
     @torch.no_grad()

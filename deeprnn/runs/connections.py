@@ -108,7 +108,7 @@ class Connections:
 
     def _open(self) -> sqlite3.Connection:
         # No implicit transactions; a thread that gets it has it alone.
-        connection = sqlite3.connect(self.path, PATIENCE, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             connection.text_factory = _text
             connection.execute("PRAGMA foreign_keys = ON")

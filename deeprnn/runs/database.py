@@ -15,7 +15,6 @@ from ..training.record import TrainRecord
 from . import records as kept_records
 from .connections import Connections
 from .entries import KeptCheckpoint
-from .job import ACTIVE
 from .rows import COLUMNS, DAMAGED, RunRow, pack, pack_json, pack_number, unpack_number, unpack_run
 from .shelf import printable
 from .view import Sample
@@ -97,25 +96,9 @@ class Database:
         """Return all runs, or all deleted ones, the newest first; one that is damaged is left out."""
         return self._runs("deleted IS NOT NULL" if deleted else "deleted IS NULL")
 
-    def waiting(self) -> tuple[RunRow, ...]:
-        """Return the runs that wait, the next one first."""
-        found = self._runs("state = 'waiting' AND deleted IS NULL")
-        return tuple(sorted(found, key=lambda run: (run.position is None, run.position or 0.0, run.number)))
-
-    def interrupt(self) -> tuple[int, ...]:
-        """Mark every run that seems to train as interrupted and return their numbers; for a process that just began."""
-        found = tuple(run.number for run in self._runs(f"state IN ({', '.join('?' * len(ACTIVE))})", *ACTIVE))
-        for number in found:
-            self.update_run(number, state="interrupted")
-        return found
-
-    def discard(self, number: int) -> None:
-        """Delete a run so that it can be brought back."""
-        self.update_run(number, deleted=time.time())
-
-    def restore(self, number: int) -> None:
-        """Bring back a deleted run."""
-        self.update_run(number, deleted=None)
+    def in_state(self, *states: str) -> tuple[RunRow, ...]:
+        """Return the runs in one of these states that are not deleted, the newest first."""
+        return self._runs(f"state IN ({', '.join('?' * len(states))}) AND deleted IS NULL", *states)
 
     def expired(self, now: float | None = None) -> tuple[int, ...]:
         """Return the runs that were deleted too long ago to be brought back: first their folders go, then `purge`.

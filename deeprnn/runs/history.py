@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
@@ -15,10 +16,11 @@ from ..training.report import history
 from .entries import INTERRUPTED, RunEntry
 from .job import make_lock
 from .limits import LOCAL, Limits
-from .naming import differs_from_preset
+from .naming import NAME_CHARACTERS, differs_from_preset
 from .quota import refuse_more_jobs, refuse_too_large, run_bytes, runs_to_remove
 from .rows import RunRow
 from .run import Run
+from .shelf import printable
 from .store import Store
 from .texts import Texts
 from .turns import Turns
@@ -26,6 +28,7 @@ from .view import NO_RUN, RunView, Sample, chart_run
 from .views import entry_now, live_view, stored_history, stored_view
 
 FLUSH_SECONDS = 1.0  # that a reader of records waits for those that are not yet in the database
+NOTES_CHARACTERS = 10_000
 
 
 class History:
@@ -44,8 +47,8 @@ class History:
         self, store: Store, device: Device, turns: Turns, texts: Texts, owner: str = "", limits: Limits = LOCAL
     ) -> None:
         self._store, self._device, self._turns, self._texts, self.owner = store, device, turns, texts, owner
-        self._limits = limits
         self._lock = make_lock()  # held while a run is put into or taken out of those of this process
+        self._limits = limits
         self._live: dict[int, Run] = {}  # that wait, train, or were the last to end, in the order in which they came
 
     def entries(self, *, deleted: bool = False) -> tuple[RunEntry, ...]:
@@ -64,7 +67,7 @@ class History:
 
     def current(self) -> Run | None:
         """Return the run that the page shows: the one that has the turn, else the next that waits, else the last."""
-        live = list(self._live.values())
+        live = [run for run in self._live.values() if run.job.active or run.row.deleted is None]
         active = [run for run in live if run.job.active]
         waiting = sorted((run for run in live if self._turns.place(run)), key=lambda run: self._turns.place(run) or 0)
         return next(iter((*active, *waiting, *live[::-1])), None)
@@ -83,7 +86,9 @@ class History:
         if run is not None:
             return stored_view(self._row(run.number), self._store, run.state, self._turns.place(run))
         row = self._interrupted() if number is None else self._row(number)
-        return NO_RUN if row is None else stored_view(row, self._store)
+        if row is None:
+            return replace(NO_RUN, read_only=self._store.read_only)
+        return stored_view(row, self._store)
 
     def curve(self, number: int | None = None, points: int = 300) -> dict[str, Any]:
         """Return the curve of a run as the chart's value, with that of its parent behind it.
@@ -174,6 +179,18 @@ class History:
             others = [entry for entry in self.entries() if entry.number != but]
             refuse_more_jobs(self._limits, others, len(self._turns.waiting()), more)
 
+    def restore(self, number: int) -> None:
+        """Bring a deleted run back; raises what `refuse_read_only` does."""
+        self._change_row(number, deleted=None)
+
+    def rename(self, number: int, name: str) -> None:
+        """Call a run otherwise; raises what `refuse_read_only` does."""
+        self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
+
+    def annotate(self, number: int, notes: str) -> None:
+        """Keep notes of the user beside a run; raises what `refuse_read_only` does."""
+        self._change_row(number, notes=notes[:NOTES_CHARACTERS])
+
     def refuse_read_only(self) -> None:
         """Refuse to change anything where another process uses this home.
 
@@ -193,8 +210,7 @@ class History:
         return self._store.database.run(number)
 
     def _interrupted(self) -> RunRow | None:
-        rows = [row for row in self._store.database.runs() if row.state == INTERRUPTED]
-        return max(rows, key=lambda row: row.number, default=None)
+        return next(iter(self._store.database.in_state(INTERRUPTED)), None)
 
     def _entry(self, row: RunRow) -> RunEntry:
         run = self._live.get(row.number)
@@ -204,3 +220,9 @@ class History:
     def _forget_ended(self) -> None:
         """Let go of runs that have ended: their networks and curves are on the disk."""
         self._live = {number: run for number, run in self._live.items() if run.job.active or self._turns.place(run)}
+
+    def _change_row(self, number: int, **columns: Any) -> None:
+        self.refuse_read_only()
+        self._store.database.update_run(number, **columns)
+        if (run := self._live.get(number)) is not None:
+            run.row = replace(run.row, **columns)

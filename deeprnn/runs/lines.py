@@ -23,7 +23,7 @@ from ..text.baselines import Comparison, ReferenceLine, comparison, measure_line
 from ..text.corpus import Corpus
 
 HOUSE = Path(__file__).parents[2]  # the folder that holds the package
-IDLE_PRIORITY = getattr(subprocess, "IDLE_PRIORITY_CLASS", 0)  # on Windows; elsewhere the child lowers its own
+IDLE_PRIORITY = getattr(subprocess, "IDLE_PRIORITY_CLASS", 0)  # on Windows; elsewhere it is lowered after the start
 NICENESS = 14  # takes a twenty-fourth of a busy core, more of an idle one: training may lose 5 % at most
 LOOK_SECONDS = 1.0  # between two looks of the child whether its parent still lives
 
@@ -49,7 +49,7 @@ class LineMeasurement:
         task = comparison(self._corpus)
         try:
             child = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(NICENESS)],
+                [sys.executable, "-m", __name__],
                 cwd=HOUSE,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -60,6 +60,7 @@ class LineMeasurement:
             raise JobError("lines_failed", reason=error.strerror or str(error)) from error
         with child:
             try:
+                _lower(child)
                 yield from self._lines(child, task)
             finally:
                 child.kill()
@@ -85,6 +86,13 @@ class LineMeasurement:
         self._cancelled = True
         if self._child is not None:
             self._child.kill()
+
+
+def _lower(child: subprocess.Popen[bytes]) -> None:
+    """Give a child a low priority before it has imported anything, which takes longer than a short text's lines."""
+    if hasattr(os, "setpriority"):
+        with contextlib.suppress(OSError):  # it has ended already; how, its code tells
+            os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
 
 
 def write_comparison(file: IO[bytes], task: Comparison) -> None:
@@ -114,7 +122,7 @@ def read_comparison(file: IO[bytes]) -> Comparison:
 
 def main() -> None:
     """Measure what standard input describes and write each line as JSON to standard output."""
-    end_with(os.getppid(), int(sys.argv[1]))
+    end_with(os.getppid())
     try:
         for line in measure_lines(read_comparison(sys.stdin.buffer)):
             sys.stdout.buffer.write(json.dumps([line.key, line.perplexity]).encode() + b"\n")
@@ -124,12 +132,11 @@ def main() -> None:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
 
 
-def end_with(parent: int, niceness: int) -> None:
-    """Take a low priority, and end within a second or two of a parent that was killed."""
+def end_with(parent: int) -> None:
+    """End within a second or two of a parent that was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
-    if not hasattr(os, "nice"):  # Windows: the priority was given at the start, and the work is short
+    if not hasattr(signal, "setitimer"):  # Windows; the work is short
         return
-    os.nice(niceness)
 
     def look(*_: object) -> None:
         if os.getppid() != parent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,15 +73,19 @@ def _move_aside(path: Path) -> Path:
 
 
 def _elsewhere(path: Path) -> Database:
-    """Open a copy of the list, or a new one if it cannot be read."""
-    copy = Path(tempfile.mkdtemp(prefix="deeprnn-")) / path.name
-    with suppress(OSError, StoreError):
+    """Open a copy of the list, or a new one if it cannot be read; it goes when nobody uses it any more."""
+    folder = Path(tempfile.mkdtemp(prefix="deeprnn-"))
+    copy = folder / path.name
+    try:
         for part in PARTS[:2]:
             if path.with_name(path.name + part).exists():
                 shutil.copyfile(path.with_name(path.name + part), copy.with_name(copy.name + part))
-        return _open(copy, read_only=False)
-    _move_aside(copy)
-    return Database(copy)
+        database = _open(copy, read_only=False)
+    except (OSError, StoreError):
+        _move_aside(copy)
+        database = Database(copy)
+    weakref.finalize(database, shutil.rmtree, folder, ignore_errors=True)
+    return database
 
 
 def _last_folder(home: Path) -> int:

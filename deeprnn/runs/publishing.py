@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..config import SamplingConfig
+from ..config import Recipe, SamplingConfig
 from ..generation import generate
 from ..model.network import LanguageModel
 from ..text.corpus import Corpus
@@ -25,6 +25,7 @@ class Published:
 
     network: LanguageModel
     tokenizer: Tokenizer
+    recipe: Recipe
     step: int
 
 
@@ -44,7 +45,7 @@ class Publisher:
     def publish(self, training: Training) -> None:
         """Copy the newest weights; the training must be between two of its records."""
         network = copy.deepcopy(training.network).cpu().eval()
-        self.newest = Published(network, training.corpus.tokenizer, training.step)
+        self.newest = Published(network, training.corpus.tokenizer, training.recipe, training.step)
 
     def write_sample(self, *, keep: bool = False) -> None:
         """Let the newest copy write from the beginning of this run.

@@ -16,7 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 INSERT = f"INSERT OR REPLACE INTO records (run, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM records WHERE run = ?"
-SUMMARISE = 1000  # records: what a reader adds to the summary by itself is at most so many
+SUMMARISE = 500  # records: what a reader adds to the summary by itself is at most so many
 
 
 def append(connection: sqlite3.Connection, run: int, records: Sequence[TrainRecord]) -> None:

@@ -9,20 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
-from ..errors import CheckpointError, DeepRNNError, JobError
+from ..errors import CheckpointError, DeepRNNError, JobError, StoreError
 from ..text.corpus import Corpus
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
 from .history import History
-from .naming import NAME_CHARACTERS, name_run
+from .naming import name_run
 from .rows import RunRow
 from .run import Run
-from .shelf import printable
 from .state import Loaded
 from .sweep import expand
-
-NOTES_CHARACTERS = 10_000
 
 
 class Runs(History):
@@ -81,11 +78,13 @@ class Runs(History):
             changes: settings that shall differ from now on, such as max_epochs.
 
         Raises:
-            StoreError: there is no such run.
+            StoreError: there is no such run, or it was deleted.
             JobError: it has not ended, or another process uses this home.
             InputError: its text is not the same any more, or a setting is refused.
         """
         row = self._row(number)
+        if row.deleted is not None:
+            raise StoreError("unknown_run", number=number)
         if not self._resume_paused(number, changes):
             self.refuse_read_only()
             self.refuse_more(but=number)
@@ -147,23 +146,11 @@ class Runs(History):
             JobError: another process uses this home.
         """
         self._change_row(number, deleted=time.time())
-        run = self._live.get(number)
-        if run is not None:
-            self._turns.leave(run)
+        with contextlib.suppress(JobError):  # it does not wait
+            self.cancel(number)
+        if (run := self._live.get(number)) is not None:
             with contextlib.suppress(JobError):  # it has ended
                 run.job.stop()
-
-    def restore(self, number: int) -> None:
-        """Bring a deleted run back; refuses what `discard` refuses."""
-        self._change_row(number, deleted=None)
-
-    def rename(self, number: int, name: str) -> None:
-        """Call a run otherwise; refuses what `discard` refuses."""
-        self._change_row(number, name=printable(name).strip()[:NAME_CHARACTERS] or f"{number}")
-
-    def annotate(self, number: int, notes: str) -> None:
-        """Keep notes of the user beside a run; refuses what `discard` refuses."""
-        self._change_row(number, notes=notes[:NOTES_CHARACTERS])
 
     def go_on(self) -> None:
         """Let every interrupted run go on, in the order in which they were asked for."""
@@ -242,9 +229,3 @@ class Runs(History):
             self._live[run.number] = run
             self._store.write_row(run.number, state=WAITING)
             self._turns.enter(run)
-
-    def _change_row(self, number: int, **columns: Any) -> None:
-        self.refuse_read_only()
-        self._store.database.update_run(number, **columns)
-        if (run := self._live.get(number)) is not None:
-            run.row = replace(run.row, **columns)

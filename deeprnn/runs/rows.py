@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ..config import Recipe
@@ -39,7 +40,6 @@ class RunRow:
         parent: number of the run that it went on from.
         parent_step: the step of the parent from which it went on.
         group: common to the runs of one sweep.
-        position: orders the runs that wait; None for one that does not.
         created: when it was asked for, in seconds since the epoch of Unix, like the other times.
         started: when it began to train.
         ended: when it ended.
@@ -72,7 +72,6 @@ class RunRow:
     parent: int | None = None
     parent_step: int | None = None
     group: str = ""
-    position: float | None = None
     created: float = field(default_factory=time.time)
     started: float | None = None
     ended: float | None = None
@@ -140,13 +139,18 @@ def unpack_run(values: Sequence[Any]) -> RunRow:
         ConfigError, LookupError, TypeError, ValueError: its values are damaged.
     """
     row = dict(zip(COLUMNS, values, strict=True))
-    row["recipe"] = Recipe.from_dict(json.loads(row["recipe"]))
+    row["recipe"] = _recipe(row["recipe"])
     row["message"] = None if row["message"] is None else read_message(json.loads(row["message"]))
     row["notices"] = tuple(read_message(notice) for notice in json.loads(row["notices"]))
     row["lines"] = tuple((str(key), float(value)) for key, value in json.loads(row["lines"]))
     for name in ("best_perplexity", "bits_per_character"):
         row[name] = unpack_number(row[name])
     return RunRow(**row)
+
+
+@lru_cache(1024)  # many runs have one in common, and a page asks for all of them again and again
+def _recipe(text: str) -> Recipe:
+    return Recipe.from_dict(json.loads(text))
 
 
 def pack_json(value: Any) -> str:

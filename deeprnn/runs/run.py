@@ -10,6 +10,7 @@ from ..device import Device, use_all_threads
 from ..errors import JobError, failure_of
 from ..messages import Message
 from ..text.corpus import Corpus, fit_recipe
+from ..text.prefix import read_prefix
 from ..training.advice import WINDOW
 from ..training.changes import change_recipe
 from ..training.event import Event
@@ -57,7 +58,8 @@ class Run:
         self.training: Training | None = None
         self.gradient_norms: deque[float] = deque(maxlen=WINDOW)  # of the newest steps
         self._load_corpus, self._store, self._device, self._turns = load_corpus, store, device, turns
-        self._wishes: deque[Callable[[Training], object]] = deque()
+        self._changes: deque[Callable[[Training], object]] = deque()
+        self._wishes: dict[str, Callable[[Training], object]] = {}  # one of a kind, however often it is asked for
         self._told_events = 0
         self._leaves_as = ""  # the state in which it leaves the job with more to do: waiting, paused or interrupted
 
@@ -100,7 +102,10 @@ class Run:
             return Training(corpus, recipe, self._device)
         training = Training.resume(corpus, recipe, self._device, snapshot)
         self._forget_after(training.step)
-        self._keep_event(Event(training.step, "resumed"))
+        begun = training.step == self.row.parent_step  # which is None without a parent
+        event = Event(training.step, "branched" if begun else "resumed", {"parent": self.row.parent} if begun else {})
+        training.events.append(event)
+        self._keep_event(event)
         return training
 
     def _train(self, training: Training) -> Iterator[TrainRecord]:
@@ -133,8 +138,10 @@ class Run:
             self.tracker.add(record)
         self.gradient_norms.append(record.gradient_norm)
         self.references.compare(record)
-        while self._wishes:
-            self._wishes.popleft()(training)
+        for _ in range(len(self._changes)):
+            self._changes.popleft()(training)
+        for _ in range(len(self._wishes)):  # no more than there are now: a stop must not wait for all that follow
+            self._wishes.popitem()[1](training)
         self._tell_events(training)
         if pace.is_due("publish", PUBLISH_SECONDS):
             self.writer.publish(training)
@@ -151,8 +158,8 @@ class Run:
             self.writer.write_sample(keep=True)
             self.saver.save(training)
         if self.tracker is not None:
-            self.tracker.close()
-        if training.step >= training.total_steps:  # just before it was asked to leave
+            self.tracker.end()
+        if training.step >= training.total_steps or training.ended:  # just before it was asked to leave
             self._leaves_as = ""
         self._write_row(FAILED if error else self._leaves_as or DONE, error)
         if self._leaves_as in (WAITING, PAUSED):
@@ -198,10 +205,6 @@ class Run:
 
     # from other threads
 
-    def wish(self, act: Callable[[Training], object]) -> None:
-        """Do something with the training after the step in hand."""
-        self._wishes.append(act)
-
     def change(self, prefix: str | None = None, **settings: Any) -> None:
         """Change settings after the step in hand, or the beginning of the samples.
 
@@ -210,18 +213,18 @@ class Run:
         """
         change_recipe(self.recipe, settings)
         if settings:
-            self.wish(lambda training: training.change(**settings))
+            self._changes.append(lambda training: training.change(**settings))
         if prefix is not None:
-            self.wish(lambda training: self._change_prefix(training, prefix))
+            self._wishes["prefix"] = lambda training: self._change_prefix(training, prefix)
 
     def _change_prefix(self, training: Training, prefix: str) -> None:
-        self.writer.prefix = prefix
+        self.writer.prefix = read_prefix(prefix, training.corpus.tokenizer, training.recipe.text)[0]
         training.events.append(Event(training.step, "changed", {"changes": f"prefix → {prefix[:40]}"}))
         self.writer.write_sample(keep=True)
 
     def save_soon(self) -> None:
         """Save a checkpoint after the step in hand."""
-        self.wish(self._save)
+        self._wishes["save"] = self._save
 
     def sample_soon(self) -> None:
         """Write a sample with the newest weights after the step in hand."""
@@ -230,7 +233,7 @@ class Run:
             self.writer.publish(training)
             self.writer.write_sample(keep=True)
 
-        self.wish(sample)
+        self._wishes["sample"] = sample
 
     def give_way(self) -> None:
         """End after the step in hand, and stay paused until it is asked to go on from there."""

@@ -44,10 +44,14 @@ class Saver:
         Raises:
             CheckpointError: there are checkpoints, but none is whole.
         """
-        checkpoints = self._store.checkpoints(self.number)
-        if self.refused is not None or not checkpoints.kept():
+        if self.refused is not None:
             return self.refused, ()
-        loaded = checkpoints.load()
+        try:
+            loaded = self._store.checkpoints(self.number).load()
+        except CheckpointError as error:
+            if error.message.key != "no_checkpoint":  # one that cannot be read must not be written over
+                raise
+            return None, ()
         return loaded.snapshot, (loaded.fell_back,) if loaded.fell_back else ()
 
     def is_due(self, training: Training, record: TrainRecord) -> bool:
@@ -62,7 +66,7 @@ class Saver:
         snapshot = training.snapshot()
         try:
             checkpoint = make_checkpoint(training, self.name, best=False)
-            self._store.checkpoints(self.number).save(checkpoint, snapshot, _checked(training))
+            self._store.checkpoints(self.number).save(checkpoint, snapshot, checked(training))
             self.kept, self.failed, self.refused = self._store.kept(self.number), None, None
             self._save_best(training)
         except CheckpointError as error:
@@ -84,7 +88,7 @@ class Saver:
             self._best_step = best
 
 
-def _checked(training: Training) -> float | None:
+def checked(training: Training) -> float | None:
     """Return the held-out perplexity that was measured at the newest step, None if it was not."""
     last = training.last_record
     return last.validation_perplexity if last is not None and last.step == training.step else None

@@ -25,7 +25,6 @@ CREATE TABLE runs (
     parent INTEGER REFERENCES runs ON DELETE SET NULL,
     parent_step INTEGER,
     "group" TEXT NOT NULL,
-    position REAL,
     created REAL NOT NULL,
     started REAL,
     ended REAL,
@@ -102,7 +101,7 @@ def is_damage(error: BaseException) -> bool:
 
     It quotes the file in its words, which may be no UTF-8 then.
     """
-    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
+    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError) or "unsupported file format" in str(error)
 
 
 def version_of(connection: sqlite3.Connection, path: str) -> int:
@@ -112,9 +111,14 @@ def version_of(connection: sqlite3.Connection, path: str) -> int:
         DamagedError: another program's file.
         StoreError: a newer program's file.
     """
+    alone = not connection.in_transaction
+    if alone:  # all three of one moment: another process may be making the tables
+        connection.execute("BEGIN")
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     [application] = connection.execute("PRAGMA application_id").fetchone()
     empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if alone:
+        connection.execute("COMMIT")
     if application != APPLICATION and not (empty and application == version == 0):
         raise DamagedError("store_failed", reason="not a list of runs")
     if version > len(MIGRATIONS):

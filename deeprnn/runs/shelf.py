@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk import new_file
 from ..errors import TextError
 from ..text.account import PASTED, Account, from_plain, to_plain
-from ..text.counting import PIECE_CHARACTERS
+from ..text.pieces import Pieces, opener
 
 DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what a spoilt JSON file ends in
 
@@ -72,7 +71,7 @@ class Shelf:
         """
         try:
             name, source = _kept(self._file(key))
-            return name, (source,) if isinstance(source, str) else KeptText(source)
+            return name, (source,) if isinstance(source, str) else _pieces(source)
         except DAMAGED:
             raise TextError("unknown_corpus", name=key[:60]) from None
 
@@ -95,38 +94,14 @@ class Shelf:
         return self._folder / f"{key.removeprefix('own:')}.json"
 
 
-@dataclass(frozen=True)
-class KeptText:
-    """Yield the pieces of a kept text.
-
-    Args:
-        path: of its file, which is UTF-8.
-    """
-
-    path: Path
-
-    @property
-    def total_bytes(self) -> int:
-        """Return the size of the file."""
-        return self.path.stat().st_size
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield each piece.
-
-        Raises:
-            TextError: the file is damaged.
-        """
-        try:
-            with self.path.open(encoding="utf-8", newline="") as file:
-                while piece := file.read(PIECE_CHARACTERS):
-                    yield piece
-        except (OSError, ValueError):
-            raise TextError("unknown_corpus", name=self.path.stem) from None
-
-
 def printable(name: object) -> str:
     """Return a name from a file as what UTF-8 can write."""
     return str(name).encode("utf-8", "replace").decode()
+
+
+def _pieces(path: Path) -> Pieces:
+    """Return the pieces of a text that `Shelf.save` wrote."""
+    return Pieces(opener(path), "utf-8", total_bytes=path.stat().st_size, is_clean=True)
 
 
 def _kept(file: Path) -> tuple[str, str | Path]:

@@ -66,9 +66,7 @@ def save_state(folder: Path, checkpoint: Checkpoint, snapshot: Snapshot, perplex
         CheckpointError: anything at all went wrong; an older folder is left as it was.
     """
     try:
-        contents = {**checkpoint_files(checkpoint), **_state_files(snapshot, checkpoint.network.state_dict())}
-        manifest = Manifest.of(int(snapshot.values["step"]), perplexity, contents)
-        contents[MANIFEST] = manifest.to_bytes()
+        contents, manifest = state_files(checkpoint, snapshot, perplexity)
         _refuse_full_disk(folder, sum(map(len, contents.values())))
         write_folder(folder, contents)
         return manifest
@@ -77,6 +75,16 @@ def save_state(folder: Path, checkpoint: Checkpoint, snapshot: Snapshot, perplex
     except Exception as error:  # torch answers a full disk with a RuntimeError, and a training must outlive any
         reason = f"{type(error).__name__}: {error}"[:200]
         raise CheckpointError("cannot_write", path=str(folder), reason=reason) from error
+
+
+def state_files(
+    checkpoint: Checkpoint, snapshot: Snapshot, perplexity: float | None
+) -> tuple[dict[str, bytes], Manifest]:
+    """Return the content of each file that `save_state` writes, and what its manifest says."""
+    contents = checkpoint_files(checkpoint)
+    contents |= _pack(snapshot, checkpoint.network.state_dict())
+    manifest = Manifest.of(int(snapshot.values["step"]), perplexity, contents)
+    return {**contents, MANIFEST: manifest.to_bytes()}, manifest
 
 
 def load_state(folder: Path, *, card_too: bool = False) -> Loaded:
@@ -99,7 +107,7 @@ def load_state(folder: Path, *, card_too: bool = False) -> Loaded:
     return Loaded(manifest.step, checkpoint, snapshot, manifest.perplexity)
 
 
-def _state_files(snapshot: Snapshot, weights: Mapping[str, Tensor]) -> dict[str, bytes]:
+def _pack(snapshot: Snapshot, weights: Mapping[str, Tensor]) -> dict[str, bytes]:
     in_model = {name: own for name, tensor in snapshot.tensors.items() if (own := _same(name, tensor, weights))}
     others = {name: tensor for name, tensor in snapshot.tensors.items() if name not in in_model}
     described = {name: [NAMES[tensor.dtype], list(tensor.shape)] for name, tensor in others.items()}

@@ -14,6 +14,7 @@ from ..generation import stream_tokens
 from ..text.account import Account, Reading
 from ..text.catalogue import CorpusEntry
 from ..text.meter import Progress
+from ..text.prefix import read_prefix
 from ..text.reading import AS_IT_COMES
 from .allowance import Allowance
 from .entries import INTERRUPTED, WAITING
@@ -196,7 +197,7 @@ class Studio:
             CheckpointError: there is no such model, or its files are refused.
         """
         source = self._published() if model_key == LIVE else self.store.load(model_key)
-        read, replacements = source.tokenizer.replace_unknown(prefix)
+        read, replacements = read_prefix(prefix, source.tokenizer, source.recipe.text)
         return Writing(read, replacements, stream_tokens(source.network, source.tokenizer, read, sampling))
 
     def model_curve(self, model_key: str) -> dict[str, Any]:

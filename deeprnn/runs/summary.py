@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..training.curve import thin
 from ..training.record import MAX_LOSS, perplexity
 
-STRETCHES = 512  # at most; more than a chart draws, so that thinning them again is hardly seen
+STRETCHES = 256  # at most; half of that is nearly what a chart draws
 MOST = math.exp(MAX_LOSS)  # the largest that a perplexity can be
 Point = tuple[int, float]  # a step and its value
 Stretch = tuple[Point, Point, Point]  # its lowest, highest and last point

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,19 +20,13 @@ from ..text.hub import DatasetName
 from ..text.meter import Progress
 from ..text.reading import AS_IT_COMES, Joined, open_pieces, read_bytes, read_pasted
 from .limits import LOCAL, Limits
+from .once import Once
 from .shelf import Shelf
 
 NAME_CHARACTERS = 80
 READ_TWICE = 2  # a text is gone through for its key, and once more to be written
 
 NamedFile = tuple[Path, Reading]
-
-
-@dataclass(frozen=True)
-class _Unseen:
-    """Hand on whom to tell the progress, without being part of what is remembered."""
-
-    progress: Progress | None = field(default=None, compare=False)
 
 
 class Texts:
@@ -46,8 +39,7 @@ class Texts:
 
     def __init__(self, shelf: Shelf, limits: Limits = LOCAL) -> None:
         self._shelf, self._limits = shelf, limits
-        self._corpora = lru_cache(4)(self._build)
-        self._reports = lru_cache(16)(self._examine)
+        self._corpora, self._reports = Once[Corpus](4), Once[Report](16)
 
     def entries(self) -> tuple[CorpusEntry, ...]:
         """Return every text that can be learnt: bundled, downloadable, synthetic, and the user's own."""
@@ -80,7 +72,7 @@ class Texts:
         Raises:
             TextError: one of them, or all of them, cannot be read, the text is too short, or cannot be kept.
         """
-        kept, opened, left_out = _open(files, every=every)
+        kept, opened, left_out = _open(files, progress, every=every)
         account, pieces = opened[0]
         if len(opened) > 1:
             account = together([account for account, _ in opened], "files", left_out)
@@ -96,7 +88,7 @@ class Texts:
         Raises:
             TextError: it cannot be had, is too short, or cannot be kept.
         """
-        account, pieces = hub.open_dataset(wanted)
+        account, pieces = hub.open_dataset(wanted, progress)
         return self._keep(wanted.repository.rpartition("/")[2], account, pieces, progress)
 
     def remove(self, key: str) -> None:
@@ -113,7 +105,7 @@ class Texts:
         Raises:
             TextError: there is no such text, or too little of it is left to learn from.
         """
-        return self._corpora(key, config, _Unseen(progress))
+        return self._corpora.get((key, config), lambda tell: self._build(key, config, tell), progress)
 
     def report(self, key: str, recipe: Recipe, progress: Progress | None = None) -> Report:
         """Examine a text as a recipe would read it; the last few reports are remembered.
@@ -122,7 +114,8 @@ class Texts:
             TextError: there is no such text, or too little of it is left to learn from.
         """
         # How it is trained changes nothing in a text.
-        return self._reports(key, Recipe("", recipe.text, recipe.model, TrainConfig()), _Unseen(progress))
+        plain = Recipe("", recipe.text, recipe.model, TrainConfig())
+        return self._reports.get((key, plain), lambda tell: self._examine(key, plain, tell), progress)
 
     def _keep(
         self, name: str, account: Account, pieces: Iterable[str], progress: Progress | None = None
@@ -141,29 +134,29 @@ class Texts:
         if characters is not None and account.characters > characters:
             raise TextError("text_too_long", characters=account.characters, most=characters)
 
-    def _build(self, key: str, config: TextConfig, unseen: _Unseen) -> Corpus:
+    def _build(self, key: str, config: TextConfig, progress: Progress) -> Corpus:
         if key.startswith("own:"):
             name, pieces = self._shelf.load(key)
-            return build_corpus(pieces, config, name, progress=unseen.progress)
+            return build_corpus(pieces, config, name, progress=progress)
         loaded = catalogue.load(key)
-        corpus = build_corpus(loaded.text, config, catalogue.title(key), loaded.entropy_floor, unseen.progress)
+        corpus = build_corpus(loaded.text, config, catalogue.title(key), loaded.entropy_floor, progress)
         return dataclasses.replace(corpus, notices=(*loaded.notices, *corpus.notices))
 
-    def _examine(self, key: str, recipe: Recipe, unseen: _Unseen) -> Report:
-        corpus = self.corpus(key, recipe.text, unseen.progress)
+    def _examine(self, key: str, recipe: Recipe, progress: Progress) -> Report:
+        corpus = self.corpus(key, recipe.text, progress)
         pieces = self._shelf.load(key)[1] if key.startswith("own:") else (catalogue.load(key).text,)
-        return examine(Told(pieces, unseen.progress, corpus.characters), corpus, recipe)
+        return examine(Told(pieces, progress, corpus.characters), corpus, recipe)
 
 
 def _open(
-    files: Sequence[NamedFile], *, every: bool
+    files: Sequence[NamedFile], progress: Progress | None, *, every: bool
 ) -> tuple[tuple[NamedFile, ...], list[tuple[Account, Iterable[str]]], tuple[Message, ...]]:
     """Return the files that can be read, what they hold, and what is said of the others."""
     kept, opened = [], []
     left_out: list[Message] = []
     for path, how in files:
         try:
-            opened.append(open_pieces(path, how))
+            opened.append(open_pieces(path, how, progress))
             kept.append((path, how))
         except TextError as error:
             if every or len(files) == 1:

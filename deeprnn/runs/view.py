@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import Recipe
 from ..messages import Message
-from ..text.doctor import Finding
-from ..text.replacement import Replacement
 from ..training.event import Event
 from ..training.record import TrainRecord
 from .entries import KeptCheckpoint
 from .job import IDLE
 
-if TYPE_CHECKING:  # it would load torch, which takes seconds, for a list of runs
+if TYPE_CHECKING:  # they would load torch and more, which takes seconds, for a list of runs
     from ..generation import GeneratedToken
+    from ..text.doctor import Finding
+    from ..text.replacement import Replacement
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 
 from ..config import Recipe, TextConfig
@@ -11,9 +12,10 @@ from ..messages import Message, message
 from .batches import batches_per_epoch
 from .cleaning import clean
 from .counting import CharacterCounter
-from .encoding import EncodedText, encode_text
+from .encoding import CountedText, EncodedText, encode_text
 from .meter import Meter, Progress
 from .prepared import Pieces, PreparedText
+from .spool import Spool
 from .tokens.kind import TokenIds, Tokenizer
 
 MIN_TOKENS = 32  # less than this teaches nothing
@@ -85,25 +87,35 @@ def build_corpus(
     """
     passes = 3 if config.tokenizer in LEARNT else 2
     meter = Meter(progress, passes * getattr(text, "total_bytes", 0))
-    prepared = PreparedText(text, config, meter)
-    counter, digest = CharacterCounter(), hashlib.sha256()
-    for piece in prepared:
-        counter.add(piece)
-        if entropy_floor is not None:
-            digest.update(piece.encode("utf-8", "surrogatepass"))
-    meter.total = passes * meter.done
-    changes = (change for change in prepared.changes if change.key != "letters_kept")
-    notices = (*changes, *_check(prepared.characters, counter, config))
-    encoded = encode_text(prepared, counter, config, meter)
+    with Spool(config.max_tokens or sys.maxsize, meter.total // passes) as spool:
+        counted = CountedText(PreparedText(text, config, meter), CharacterCounter(), spool)
+        floor = _count(counted, config, entropy_floor)
+        meter.total = passes * meter.done
+        prepared, counter = counted.prepared, counted.counter
+        changes = (change for change in prepared.changes if change.key != "letters_kept")
+        notices = (*changes, *_check(prepared.characters, counter, config))
+        encoded = encode_text(counted, config, meter)
     if encoded.tokenizer.vocab_size < 2:
         raise TextError("empty_vocabulary")
-    ids, floor = encoded.ids, entropy_floor if digest.hexdigest() == prepared.sha256 else None
+    ids = encoded.ids
     held_out = int(len(ids) * config.validation_fraction)
     split = len(ids) - (held_out if held_out >= 2 else 0)
     first, whole = encoded.characters(split), encoded.characters(len(ids))
     notices = (*notices, *encoded.notices, *lost_tokens(encoded, counter))
     parts = ids[:split], ids[split:], first, whole - first
     return Corpus(name, encoded.tokenizer, *parts, prepared.sha256, floor, notices)
+
+
+def _count(text: CountedText, config: TextConfig, entropy_floor: float | None) -> float | None:
+    """Go through a text for the first time; return the entropy that is left, which is unknown once it is changed."""
+    digest = hashlib.sha256()
+    for piece in text.prepared.pieces():
+        text.counter.add(piece)
+        if config.tokenizer == "character":
+            text.spool.add(piece.codes)
+        if entropy_floor is not None:
+            digest.update(piece.utf8)
+    return entropy_floor if digest.hexdigest() == text.prepared.sha256 else None
 
 
 def lost_tokens(encoded: EncodedText, counter: CharacterCounter) -> tuple[Message, ...]:

@@ -46,12 +46,12 @@ def at_line_starts(pieces: Iterable[str], longest: int = LONGEST_CHARACTERS) -> 
 
 def code_points(text: str) -> CodePoints:
     """Return the (characters,) code points of a text, lone surrogates included, in the narrowest type at hand."""
-    return _piece(text).codes
-
-
-def histogram(text: str) -> Histogram:
-    """Return how often each code point occurs in a text, (highest + 1,)."""
-    return _piece(text).histogram
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8)
+    wide = text.encode("utf-16-le", "surrogatepass")
+    if len(wide) == 2 * len(text):
+        return np.frombuffer(wide, np.dtype("<u2"))
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
 
 
 def utf8_bytes(codes: CodePoints) -> int:
@@ -60,40 +60,56 @@ def utf8_bytes(codes: CodePoints) -> int:
     return len(codes) + sum(int(np.count_nonzero(codes > limit)) for limit in more)
 
 
-class _Piece:
-    """Hold the code points of a text and how often each occurs, each made when first asked for."""
+class Piece:
+    """Hold a piece of a text; what else it is, is made when first asked for.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    Args:
+        text: its characters; None where they are given in UTF-8.
+        utf8: the same, whole characters only.
+    """
+
+    def __init__(self, text: str | None = None, utf8: bytes | None = None) -> None:
+        if text is not None:
+            self.text = text
+        if utf8 is not None:
+            self.utf8 = utf8
+
+    @cached_property
+    def text(self) -> str:
+        """Return its characters."""
+        return self.utf8.decode()
+
+    @cached_property
+    def utf8(self) -> bytes:
+        """Return it in UTF-8; a lone surrogate takes three bytes."""
+        return self.text.encode("utf-8", "surrogatepass")
 
     @cached_property
     def codes(self) -> CodePoints:
-        return _code_points(self.text)
+        """Return its (characters,) code points, as `code_points` does."""
+        if "text" not in self.__dict__ and self.utf8.isascii():
+            return np.frombuffer(self.utf8, np.uint8)
+        return code_points(self.text)
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes it takes in UTF-8."""
+        return len(self.utf8) if "utf8" in self.__dict__ else utf8_bytes(self.codes)
 
     @cached_property
     def histogram(self) -> Histogram:
+        """Return how often each code point occurs, (highest + 1,)."""
         return _histogram(self.codes)
 
+    def numbered(self) -> Piece:
+        """Return it with its code points made."""
+        self.codes  # noqa: B018
+        return self
 
-_newest = [_Piece("")]  # those who clean, count and encode a piece ask for the same one after the other
-
-
-def _piece(text: str) -> _Piece:
-    piece = _newest[0]
-    if piece.text is not text:
-        piece = _Piece(text)
-        if len(text) <= PIECE_CHARACTERS:
-            _newest[0] = piece
-    return piece
-
-
-def _code_points(text: str) -> CodePoints:
-    if text.isascii():
-        return np.frombuffer(text.encode("ascii"), np.uint8)
-    wide = text.encode("utf-16-le", "surrogatepass")
-    if len(wide) == 2 * len(text):
-        return np.frombuffer(wide, np.dtype("<u2"))
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+    def counted(self) -> Piece:
+        """Return it with its code points made and counted."""
+        self.histogram  # noqa: B018
+        return self
 
 
 class CharacterCounter:
@@ -104,20 +120,18 @@ class CharacterCounter:
         self._totals: NDArray[np.int64] = np.zeros(0, np.int64)  # (highest code point so far + 1,)
         self._order: list[int] = []
 
-    def add(self, text: str) -> None:
+    def add(self, piece: Piece) -> None:
         """Count the characters of the next piece."""
-        codes = code_points(text)
+        codes, counts = piece.codes, piece.histogram
         self.characters += len(codes)
-        counts = histogram(text)
         if (more := len(counts) - len(self._totals)) > 0:
             self._totals = np.pad(self._totals, (0, more))
         totals = self._totals[: len(counts)]
-        new = (totals == 0) & (counts > 0)
-        if new.any():
-            fresh = codes[new[codes]]
+        totals += counts
+        if np.count_nonzero(self._totals) > len(self._order):
+            fresh = codes[(totals == counts)[codes]]
             _, first = np.unique(fresh, return_index=True)
             self._order.extend(fresh[np.sort(first)].tolist())
-        totals += counts
 
     def counts(self) -> dict[str, int]:
         """Return how often each character but the lone surrogates was seen, in order of first appearance."""

@@ -144,8 +144,12 @@ def write_encoded(key: str, describe: Callable[[int, int], Header], parts: Itera
         make_room(0)
         return ids
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise TextError("cannot_write", path=str(place.parent), reason=reason) from error
+        raise cannot_write(error) from error
+
+
+def cannot_write(error: OSError) -> TextError:
+    """Return what is said when the disk refuses."""
+    return TextError("cannot_write", path=str(encoded_folder()), reason=error.strerror or type(error).__name__)
 
 
 def make_room(needed: int) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import TextError
+from ..messages import Message, message
 from .account import Account, Column, Reading, choose_columns, label
 from .formats.output import TextFile
 from .formats.process import Place
+from .meter import Meter, Progress
 from .pieces import Pieces, opener
 
 SCHEME = "hub:"
@@ -61,8 +63,12 @@ def parse(source: str) -> DatasetName:
     return DatasetName(repository, configuration, split, column, int(characters) if characters else None)
 
 
-def open_dataset(wanted: DatasetName) -> tuple[Account, Iterable[str]]:
+def open_dataset(wanted: DatasetName, progress: Progress | None = None) -> tuple[Account, Iterable[str]]:
     """Stream a column of a data set into a file of its own, one line or more for each row.
+
+    Args:
+        wanted: which one.
+        progress: told the bytes read, and 0; what it raises ends the work.
 
     Returns:
         the account, and the text in pieces, as often as it is iterated.
@@ -78,7 +84,7 @@ def open_dataset(wanted: DatasetName) -> tuple[Account, Iterable[str]]:
         _check_connection()
     try:
         rows = _choose_split(datasets, wanted)
-        return _spool(rows, wanted)
+        return _spool(rows, wanted, Meter(progress, 0))
     except datasets.exceptions.DatasetNotFoundError as error:
         raise TextError("hub_not_found", name=label(wanted.repository)) from error
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
@@ -100,12 +106,13 @@ def _choose_split(datasets: Any, wanted: DatasetName) -> Iterable[Mapping[str, o
     return rows
 
 
-def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName) -> tuple[Account, Iterable[str]]:
+def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName, meter: Meter) -> tuple[Account, Iterable[str]]:
     columns = _measure(itertools.islice(rows, SAMPLE_ROWS))
     how = Reading(columns=(wanted.column,) if wanted.column else ())
     chosen = choose_columns(columns, how, wanted.repository)
     place = Place()
     path, left = place.folder / "text", wanted.characters
+    notices: list[Message] = []
     with TextFile(path) as text:
         for row in rows:
             words = row.get(chosen[0])
@@ -113,11 +120,14 @@ def _spool(rows: Iterable[Mapping[str, object]], wanted: DatasetName) -> tuple[A
                 continue
             line = words if words.endswith("\n") else f"{words}\n"
             text.write(line[:left])
+            meter.add(len(line.encode()))
             if left is not None:
                 left -= len(line)
                 if left <= 0:
+                    name = label(wanted.repository)
+                    notices.append(message("hub_cut", name=name, characters=wanted.characters))
                     break
-    account = Account(kind="hub", columns=columns, chosen=chosen)
+    account = Account(kind="hub", columns=columns, chosen=chosen, notices=tuple(notices))
     return text.complete(account, wanted.repository), Pieces(opener(path), "utf-8", kept=place)
 
 

@@ -15,6 +15,7 @@ from .account import Account, Reading, label, preview_of, together
 from .encodings.decoding import resolve
 from .formats.kinds import HEAD_BYTES, PLAIN, recognise, wrong_suffix
 from .formats.process import Place, read_apart
+from .meter import Meter, Progress
 from .pieces import join, opener, scan
 from .repair import repair, say_changes
 
@@ -47,12 +48,16 @@ class ReadText:
         return self.account.notices
 
 
-def open_pieces(path: Path | str, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
+def open_pieces(
+    path: Path | str, how: Reading = AS_IT_COMES, progress: Progress | None = None
+) -> tuple[Account, Iterable[str]]:
     """Find out what a file holds, and open it for reading in pieces.
 
     Args:
         path: of a file in any format.
         how: what to choose where there is a choice.
+        progress: told the bytes read and those of the file; of a container, those unpacked, and 0. What it raises
+            ends the work and leaves nothing behind.
 
     Returns:
         the account of the whole file, and its text in pieces of about a million characters, none of them empty, as
@@ -71,10 +76,10 @@ def open_pieces(path: Path | str, how: Reading = AS_IT_COMES) -> tuple[Account, 
                 return _open_bytes(file.read(int(MAX_MEGABYTES * 10**6) + 1), path.name, how)
             head = file.read(HEAD_BYTES)
         if _is_plain(head, path.name, how):
-            account, pieces = scan(opener(path), path.name, how.encoding)
+            account, pieces = scan(opener(path), path.name, how.encoding, meter=Meter(progress, size))
             pieces = replace(pieces, total_bytes=size if pieces.encoding == "utf-8" else 0)
             return _with_suffix(account, path.name), pieces
-        return read_apart(path, path.name, how)
+        return read_apart(path, path.name, how, progress)
 
 
 def read_file(path: Path | str, how: Reading = AS_IT_COMES) -> ReadText:

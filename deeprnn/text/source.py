@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,8 @@ from ..errors import TextError
 from ..messages import Message, message
 from . import catalogue, hub
 from .account import ASKED_FOR, PASTED, Account, Reading, label, say_left_out, together
+from .formats.kinds import PLAIN
+from .meter import Progress
 from .reading import (
     AS_IT_COMES,
     MAX_FILES,
@@ -75,7 +78,7 @@ def find_text(source: Source, how: Reading = AS_IT_COMES) -> NamedText:
     return NamedText(found.name, text, found.entropy_floor, found.notices, found.account)
 
 
-def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
+def find_pieces(source: Source, how: Reading = AS_IT_COMES, progress: Progress | None = None) -> NamedPieces:
     """Find a text and open it for reading in pieces.
 
     Args:
@@ -84,12 +87,17 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
             `hub:owner/name`, a data set of the Hugging Face Hub; or, if it has a line break or more than 255
             characters, the text itself.
         how: what to choose where there is a choice.
+        progress: told how far each file is read, as `open_pieces` says.
 
     Raises:
         TextError: there is nothing of that name, or it cannot be read.
     """
     if not isinstance(source, str | Path):
-        return _find_several(source, how)
+        return _find_several(source, how, progress)
+    return _find_several([source], how, progress)
+
+
+def _find_one(source: str | Path, how: Reading, progress: Progress | None) -> NamedPieces:
     if isinstance(source, str):
         if "\n" in source or len(source) > MAX_NAME_CHARACTERS:
             return _whole("text", read_pasted(source))
@@ -99,7 +107,7 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
             return _whole("standard input", read_bytes(data, name, how))
         if source.startswith(hub.SCHEME):
             wanted = hub.parse(source)
-            return _named(wanted.repository.rpartition("/")[2], *hub.open_dataset(wanted))
+            return _named(wanted.repository.rpartition("/")[2], *hub.open_dataset(wanted, progress))
     keys = [entry.key for entry in catalogue.entries()]
     exists = os.path.exists(source)  # unlike Path's, it answers no where looking is not allowed
     if source in keys and not exists:
@@ -111,11 +119,13 @@ def find_pieces(source: Source, how: Reading = AS_IT_COMES) -> NamedPieces:
         raise TextError("no_such_text", name=label(str(source)), allowed=", ".join(keys))
     path = Path(source)
     if path.is_dir():
-        return _named(path.resolve().name, *open_folder(path, how))
-    return _named(path.resolve().stem, *open_pieces(path, how))
+        return _named(path.resolve().name, *open_folder(path, how, progress))
+    return _named(path.resolve().stem, *open_pieces(path, how, progress))
 
 
-def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iterable[str]]:
+def open_folder(
+    folder: Path, how: Reading = AS_IT_COMES, progress: Progress | None = None
+) -> tuple[Account, Iterable[str]]:
     """Open every file of a folder, and of the folders in it, as one text, in the order of their names.
 
     Hidden ones are passed over; what cannot be read is left out and said.
@@ -130,7 +140,7 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
     left_out: list[Message] = []
     for path in paths:
         try:
-            opened.append(open_pieces(path, how))
+            opened.append(open_pieces(path, how, progress))
         except TextError as error:
             if error.message.key in ASKED_FOR:
                 raise
@@ -144,10 +154,17 @@ def open_folder(folder: Path, how: Reading = AS_IT_COMES) -> tuple[Account, Iter
 
 
 def _suffix(data: bytes, how: Reading) -> str:
-    """Return the suffix of what came without a name: where columns are asked for, it is records or a table."""
-    if not how.columns:
-        return ""
-    return ".jsonl" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
+    """Return the suffix of what came without a name: records say that they are some, a table is one if it shall be."""
+    if data.lstrip()[:1] in (b"{", b"[") and (how.columns or _is_json(data.lstrip().partition(b"\n")[0])):
+        return ".jsonl"
+    return ".csv" if how.columns else ""
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _files(folder: Path) -> list[Path]:
@@ -160,10 +177,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _find_several(sources: Sequence[str | Path], how: Reading) -> NamedPieces:
+def _find_several(sources: Sequence[str | Path], how: Reading, progress: Progress | None) -> NamedPieces:
     """Find several texts of any kind; they are one text, in their order."""
     refuse_none_or_too_many(sources)
-    found = [find_pieces(source, how) for source in sources]
+    found = [_find_one(source, how, progress) for source in sources]
+    if how.columns and all(text.account.kind == PLAIN for text in found):
+        raise TextError("no_columns", name=label(found[0].name))
     if len(found) == 1:
         return found[0]
     account = together([replace(text.account, name=text.name, notices=text.notices) for text in found], "files")

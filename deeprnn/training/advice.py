@@ -184,7 +184,7 @@ def _rate_too_high(e: Evidence) -> Iterator[Finding]:
 
 def _still_falling(e: Evidence) -> Iterator[Finding]:
     """Go on with a run that came to its planned end while it still learnt fast."""
-    if not e.ended or e.failure is not None or e.step < e.total_steps:
+    if not e.ended or e.step < e.total_steps:
         return
     start = round(e.total_steps * (1 - LAST_PART))
     now, before = e.reached(e.step), e.reached(start)
@@ -215,7 +215,7 @@ def _twice(e: Evidence) -> dict[str, int]:
 
 def _with_rate(e: Evidence, rate: float) -> Remedy:
     """Return the way to another rate: live, from the best model, or, if there is none, in the next run."""
-    action = CHANGE if not e.ended else CONTINUE if e.best and e.best[0] else ""
+    action = CHANGE if not e.ended else CONTINUE if e.best else ""
     return Remedy({"learning_rate": rate}, action)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..config import Recipe
 from ..errors import ConfigError
 
-CHANGEABLE = ("learning_rate", "dropout", "max_grad_norm")
+CHANGEABLE = ("learning_rate", "dropout", "max_grad_norm", "patience", "target_perplexity", "max_minutes")
 
 
 def change_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
@@ -22,6 +22,16 @@ def change_recipe(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
         if name not in CHANGEABLE:
             raise ConfigError("cannot_change", name=name[:60], value=recipe.settings().get(name))
     return recipe.replace(**settings)
+
+
+def differences(before: Recipe, now: Recipe) -> str:
+    """Return the settings in which two recipes differ, as "name old → new, ..."; empty if they do not."""
+    new = now.settings().items()
+    return ", ".join(
+        f"{name} {old} → {value}"
+        for (name, value), old in zip(new, before.settings().values(), strict=True)
+        if old != value
+    )
 
 
 def refuse_another_network(before: Recipe, now: Recipe) -> None:

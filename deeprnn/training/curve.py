@@ -2,82 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from .record import TrainRecord
+from .series import Series
 
 
-@dataclass
 class Curve:
     """Collect training and validation perplexities by step.
 
-    One thread appends, any other may read: a value is appended before its step, so every step seen has its value.
+    One thread appends and truncates, any other may read.
     """
 
-    steps: list[int] = field(default_factory=list)
-    perplexities: list[float] = field(default_factory=list)
-    validation_steps: list[int] = field(default_factory=list)
-    validation_perplexities: list[float] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._train, self._validation = Series(), Series()
+
+    @property
+    def steps(self) -> Sequence[int]:
+        """Return the steps trained."""
+        return self._train.steps
+
+    @property
+    def perplexities(self) -> Sequence[float]:
+        """Return the training perplexity of each step."""
+        return self._train.values
+
+    @property
+    def validation_steps(self) -> Sequence[int]:
+        """Return the steps after which the held-out text was measured."""
+        return self._validation.steps
+
+    @property
+    def validation_perplexities(self) -> Sequence[float]:
+        """Return the perplexity of each of these."""
+        return self._validation.values
 
     def append(self, record: TrainRecord) -> None:
         """Add the perplexities of a record."""
-        self.perplexities.append(record.perplexity)
-        self.steps.append(record.step)
+        self._train.append(record.step, record.perplexity)
         if record.validation_perplexity is not None:
-            self.validation_perplexities.append(record.validation_perplexity)
-            self.validation_steps.append(record.step)
+            self._validation.append(record.step, record.validation_perplexity)
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Return a copy of all points, steps as int64 and perplexities as float64."""
-        return {
-            "steps": torch.tensor(self.steps, dtype=torch.int64),
-            "perplexities": torch.tensor(self.perplexities, dtype=torch.float64),
-            "validation_steps": torch.tensor(self.validation_steps, dtype=torch.int64),
-            "validation_perplexities": torch.tensor(self.validation_perplexities, dtype=torch.float64),
-        }
-
-    @classmethod
-    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> Curve:
-        """Return the curve of which these are the `tensors`.
-
-        Raises:
-            KeyError: one is missing.
-        """
-        names = ("steps", "perplexities", "validation_steps", "validation_perplexities")
-        return cls(*(tensors[name].tolist() for name in names))
+    def truncate(self, step: int) -> None:
+        """Forget all after a step, to which the training has gone back."""
+        self._train, self._validation = self._train.until(step), self._validation.until(step)
 
     def thinned(self, points: int = 300) -> dict[str, list[list[Any]]]:
         """Return both series with at most so many points each: {"train": [steps, perplexities], "validation": ...}."""
-        return {
-            "train": thin(self.steps, self.perplexities, points),
-            "validation": thin(self.validation_steps, self.validation_perplexities, points),
-        }
+        return {"train": self._train.thinned(points), "validation": self._validation.thinned(points)}
+
+    def columns(self) -> dict[str, array[Any]]:
+        """Return a copy of all points: steps as int64, perplexities as float64."""
+        train, held_out = self._train, self._validation
+        columns: dict[str, array[Any]] = {
+            "steps": train.steps, "perplexities": train.values,
+            "validation_steps": held_out.steps, "validation_perplexities": held_out.values,
+        }  # fmt: skip
+        return {name: column[:] for name, column in columns.items()}
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Iterable[Any]]) -> Curve:
+        """Return the curve of which these are the `columns`.
+
+        Raises:
+            KeyError, ValueError: they are not.
+        """
+        curve = cls()
+        curve._train = Series.of(columns["steps"], columns["perplexities"])
+        curve._validation = Series.of(columns["validation_steps"], columns["validation_perplexities"])
+        return curve
 
 
 def thin(steps: Sequence[int], values: Sequence[float], points: int) -> list[list[Any]]:
-    """Keep the lowest and the highest value of each of points/2 equal bins, and always the first and the last point.
-
-    Args:
-        steps: rising step numbers; may grow while this runs.
-        values: one per step, or more.
-        points: how many to keep at most.
-
-    Returns:
-        [steps, values], values rounded to five significant digits.
-    """
-    count = len(steps)
-    if count <= points:
-        keep = list(range(count))
-    else:
-        bins = max(1, points // 2 - 1)
-        keep = []
-        for b in range(bins):
-            inside = range(b * count // bins, (b + 1) * count // bins)
-            keep.extend(sorted({min(inside, key=values.__getitem__), max(inside, key=values.__getitem__)}))
-        keep = sorted({0, *keep, count - 1})
-    return [[steps[i] for i in keep], [float(f"{values[i]:.5g}") for i in keep]]
+    """Thin a series that lies there whole, as `Series.thinned` does."""
+    return Series.of(steps, values).thinned(points)

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..messages import Message, message
 
+KINDS = ("changed", "exploded", "resumed", "branched", "failed", "ended")
+
 
 @dataclass(frozen=True)
 class Event:
@@ -15,7 +17,7 @@ class Event:
 
     Args:
         step: after which it happened.
-        kind: "changed", "exploded", "resumed", "branched", "failed" or "ended"; its sentence is `event_<kind>`.
+        kind: one of `KINDS`; its sentence is `event_<kind>`.
         details: what the sentence needs, as plain JSON values.
     """
 

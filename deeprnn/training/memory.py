@@ -21,8 +21,9 @@ FLOAT = 4  # bytes
 MEGABYTE = 10**6
 TIGHT, TOO_MUCH = 0.7, 1.15  # shares of the free memory: from the first on a warning, from the second on a refusal
 ONCE = 28 * MEGABYTE  # compiled kernels, buffers of the allocator and of the threads
-# Copies of the parameters: themselves, their gradients, the best so far, those published, and in the layers' own order.
-COPIES = 5
+# Copies of the parameters: themselves, their gradients, the best so far, those published, and in the layers' own order;
+# and, with what the optimiser remembers, those of the last good check and those that are being saved.
+COPIES, WITH_MOMENTS = 5, 2
 FULL_WIDTH_COPIES = 2  # more of them in float32: torch's layers put weights and gradients into blocks of their own
 # Numbers for each token and hidden unit of a layer, forward and backward together: torch's own layer, in float32 and
 # in bfloat16, and the lowest layer over one-hot input, which is a loop of ours.
@@ -73,7 +74,7 @@ def predict_memory(recipe: Recipe, vocab_size: int, tokens: int = 0) -> Memory:
     checked = CHECKED_ONE_HOT[model.cell] if one_hot else CHECKED_LAYER
     inputs = 2 * (model.vector_size or 0)
     moments = 2 if train.optimizer == "adamw" else 0
-    copies = COPIES + moments + FULL_WIDTH_COPIES * (train.precision != "bfloat16")
+    copies = COPIES + moments + WITH_MOMENTS * (1 + moments) + FULL_WIDTH_COPIES * (train.precision != "bfloat16")
     batch = train.batch_size * train.sequence_length
     return Memory(
         weights=FLOAT * parameter_count(model, vocab_size) * copies,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -10,16 +12,37 @@ from torch import Tensor
 from ..config import TrainConfig
 from ..model.network import LanguageModel
 
+T = TypeVar("T", bound=torch.optim.Optimizer)
+
 
 def make_optimizer(network: LanguageModel, config: TrainConfig) -> torch.optim.Optimizer:
     """Build the optimiser of a recipe; weight decay pulls on matrices only, never on biases."""
     if config.optimizer == "sgd":
-        return torch.optim.SGD(network.parameters(), lr=config.learning_rate)
+        return _plain(torch.optim.SGD)(network.parameters(), lr=config.learning_rate)
     matrices = [p for p in network.parameters() if p.dim() > 1]
     biases = [p for p in network.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": biases, "weight_decay": 0.0}]
     # The second moment forgets faster than torch's default: a run has hundreds of steps, not hundreds of thousands.
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))
+    return _plain(torch.optim.AdamW)(groups, lr=config.learning_rate, betas=(0.9, 0.99))
+
+
+def _plain(kind: type[T]) -> type[T]:
+    """Return a kind of optimiser that does the same without torch's compiler, whose import takes most of a second.
+
+    Its own methods only tell the compiler to leave them alone. Nothing here is compiled; a torch that marks its methods
+    in another way imports as it likes.
+    """
+    for method in vars(torch.optim.Optimizer).values():
+        if (marked := getattr(method, "__wrapped__", None)) is not None:
+            marked.__dict__.setdefault("__dynamo_disable", marked)
+    bare_step = inspect.unwrap(kind.step)
+
+    class Plain(kind):  # type: ignore[misc, valid-type]
+        @torch.no_grad()
+        def step(self, closure: None = None) -> None:
+            bare_step(self, closure)
+
+    return Plain
 
 
 def read_memory(optimizer: torch.optim.Optimizer, network: LanguageModel) -> dict[str, Tensor]:

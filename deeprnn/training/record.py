@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluation
+    from .train import Training
 
 # exp of a larger loss is no longer a float; a perplexity this large says all there is to say.
 MAX_LOSS = 700.0
@@ -40,6 +45,26 @@ class TrainRecord:
     tokens_per_second: float
     elapsed_seconds: float
     validation_bits_per_character: float | None = None
+
+
+def make_record(
+    training: Training, loss: float, norm: float, rate: float, held_out: Evaluation | None, speed: float
+) -> TrainRecord:
+    """Report the step that a training has just done; arguments as `TrainRecord` calls them."""
+    return TrainRecord(
+        step=training.step,
+        epoch=training.step / training.steps_per_epoch,
+        tokens=training.tokens,
+        loss=loss,
+        perplexity=perplexity(loss),
+        bits_per_character=bits_per_character(loss, training.corpus.tokens_per_character),
+        validation_perplexity=held_out.perplexity if held_out else None,
+        learning_rate=rate,
+        gradient_norm=norm,
+        tokens_per_second=speed,
+        elapsed_seconds=training.seconds,
+        validation_bits_per_character=held_out.bits_per_character if held_out else None,
+    )
 
 
 def perplexity(loss: float) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from ..config import Recipe
@@ -51,7 +53,7 @@ def take_snapshot(training: Training, *, curve: bool = True) -> Snapshot:
         "best": best.weights,
         "optimizer": read_memory(training.optimizer, training.network),
         "state": {str(i): part.cpu() for i, part in enumerate(training.state or ())},
-        "curve": training.curve.tensors() if curve else {},
+        "curve": curve_tensors(training.curve) if curve else {},
     }
     tensors = {f"{name}.{key}": value for name, part in parts.items() for key, value in part.items()}
     tensors["dropout"] = training.dropout_generator.get_state()
@@ -60,7 +62,10 @@ def take_snapshot(training: Training, *, curve: bool = True) -> Snapshot:
         "tokens": training.tokens,
         "seconds": training.seconds,
         "exploded": training.exploded,
-        "best": {"step": best.step, "perplexity": best.perplexity if math.isfinite(best.perplexity) else None},
+        "rescued": training.rescued,
+        "best": {"step": best.step, "perplexity": _finite(best.perplexity)},
+        "lowest": _finite(training.lowest),
+        "checks_without_better": training.checks_without_better,
         "feed": training.feed.position(),
         "events": [asdict(event) for event in training.events],
         "recipe": training.recipe.to_dict(),
@@ -115,6 +120,11 @@ def put_back(training: Training, snapshot: Snapshot) -> None:
             training.dropout_generator.set_state(snapshot.tensors["dropout"])
         training.step, training.tokens = int(values["step"]), int(values["tokens"])
         training.exploded = int(values["exploded"])
+        training.rescued = bool(values["rescued"]) and before["learning_rate"] == now["learning_rate"]
+        training.lowest, training.checks_without_better = (
+            _number(values["lowest"]),
+            int(values["checks_without_better"]),
+        )
         training.best = read_best(training, snapshot)
     except BROKEN as error:
         raise CheckpointError("state_damaged") from error
@@ -129,8 +139,8 @@ def read_best(training: Training, snapshot: Snapshot) -> Best:
     weights, wanted = snapshot.part("best"), training.network.state_dict()
     if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in wanted.items()}:
         raise ValueError(sorted(weights))
-    perplexity = snapshot.values["best"]["perplexity"]
-    return Best(int(snapshot.values["best"]["step"]), math.inf if perplexity is None else float(perplexity), weights)
+    best = snapshot.values["best"]
+    return Best(int(best["step"]), _number(best["perplexity"]), weights)
 
 
 def put_back_history(training: Training, snapshot: Snapshot) -> None:
@@ -140,8 +150,23 @@ def put_back_history(training: Training, snapshot: Snapshot) -> None:
         CheckpointError: the snapshot is damaged.
     """
     try:
-        training.curve = Curve.from_tensors(snapshot.part("curve"))
+        training.curve = Curve.of({name: part.tolist() for name, part in snapshot.part("curve").items()})
         training.events = [Event(**event) for event in snapshot.values["events"]]
         training.seconds = float(snapshot.values["seconds"])
     except BROKEN as error:
         raise CheckpointError("state_damaged") from error
+
+
+def _finite(number: float) -> float | None:
+    """Return a number as JSON can hold it."""
+    return number if math.isfinite(number) else None
+
+
+def _number(value: Any) -> float:
+    """Return the number of which this is the `_finite`."""
+    return math.inf if value is None else float(value)
+
+
+def curve_tensors(curve: Curve) -> dict[str, Tensor]:
+    """Return the points of a curve as tensors."""
+    return {name: torch.from_numpy(np.array(column)) for name, column in curve.columns().items()}

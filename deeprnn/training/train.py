@@ -15,28 +15,27 @@ from torch import Tensor
 
 from ..config import Recipe
 from ..device import Device, choose_precision
-from ..errors import TrainingError
 from ..model.network import LanguageModel
 from ..text.batches import batches_per_epoch
 from ..text.corpus import Corpus
 from .best import Best, Weights
-from .changes import change_recipe
+from .changes import change_recipe, differences
 from .curve import Curve
 from .evaluate import Evaluation, evaluate
 from .event import Event
+from .explosion import EXPLODED_STEPS, Exploded, go_back, worst_loss
 from .feed import Feed
 from .loss import mean_loss
 from .memory import refuse_what_does_not_fit
 from .optimizer import make_optimizer
-from .record import TrainRecord, bits_per_character, perplexity
+from .record import TrainRecord, make_record
 from .schedule import learning_rate_factor
 from .snapshot import Snapshot, put_back, put_back_history, refuse_another, take_snapshot
+from .stopping import out_of_time, stopped
 
 SPEED_WINDOW = 20  # records over which tokens per second are averaged
 # A check during a run reads so many held-out tokens at most, spread over all of them: a pause waits for it.
 CHECK_TOKENS, CHECK_STREAMS = 20_000, 16
-# A loss this far above guessing evenly, so many steps in a row, is an explosion and not a bad batch.
-EXPLODED_FACTOR, EXPLODED_STEPS = 3.0, 5
 
 
 class Training:
@@ -57,27 +56,27 @@ class Training:
     def __init__(
         self, corpus: Corpus, recipe: Recipe, device: Device, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        config = recipe.train
+        config, vocab_size = recipe.train, corpus.tokenizer.vocab_size
         self.precision = choose_precision(config.precision, device)
         # What a measurement chose is written down: it may choose otherwise another time, and then the bits differ.
         recipe = recipe.with_tying().replace(precision=self.precision)
-        size = len(corpus.train_ids) + len(corpus.validation_ids)
-        refuse_what_does_not_fit(recipe, corpus.tokenizer.vocab_size, device, size)
+        refuse_what_does_not_fit(recipe, vocab_size, device, len(corpus.train_ids) + len(corpus.validation_ids))
         self.corpus, self.recipe, self.device, self._clock = corpus, recipe, device, clock
-        self.network = LanguageModel(recipe.model, corpus.tokenizer.vocab_size, seed=config.seed).to(device.torch)
+        self.network = LanguageModel(recipe.model, vocab_size, seed=config.seed).to(device.torch)
         self.optimizer = make_optimizer(self.network, recipe.train)
         self.feed = Feed(corpus.train_ids, recipe.train)
         self.state: tuple[Tensor, ...] | None = None  # carried from one minibatch to the next
         self.dropout_generator = torch.Generator(device.torch).manual_seed(config.seed)
         self.steps_per_epoch = batches_per_epoch(len(corpus.train_ids), config.batch_size, config.sequence_length)
         self.total_steps = self.planned_steps(corpus, recipe)
-        self.step = self.tokens = self.exploded = 0  # the last counts steps in a row with far too high a loss
+        self.step = self.tokens = 0
         self.seconds = 0.0  # spent training, without the time of whoever iterates
-        self.curve = Curve()
-        self.events: list[Event] = []
+        self.curve, self.events = Curve(), list[Event]()
         self.last_record: TrainRecord | None = None
         self.best = Best(0, math.inf, self.weights())
-        self._worst_loss = EXPLODED_FACTOR * math.log(corpus.tokenizer.vocab_size + 1)
+        self.lowest, self.checks_without_better = math.inf, 0  # perplexity of any check; checks since the best
+        self.exploded, self.rescued = 0, False  # steps in a row that have; whether the rate was lowered for it
+        self._good = take_snapshot(self, curve=False)
 
     @staticmethod
     def planned_steps(corpus: Corpus, recipe: Recipe) -> int:
@@ -120,6 +119,7 @@ class Training:
         refuse_another(training, snapshot)
         put_back(training, snapshot)
         put_back_history(training, snapshot)
+        training._good = take_snapshot(training, curve=False)
         return training
 
     def change(self, **settings: Any) -> None:
@@ -131,24 +131,34 @@ class Training:
         Raises:
             ConfigError: a setting is another, or its value is refused.
         """
-        before = self.recipe.settings()
-        self.recipe = change_recipe(self.recipe, settings)
+        before, self.recipe = self.recipe, change_recipe(self.recipe, settings)
         self.network.config = self.recipe.model
-        now = self.recipe.settings()
-        changes = [f"{name} {before[name]} → {now[name]}" for name in settings if before[name] != now[name]]
-        if changes:
-            self.events.append(Event(self.step, "changed", {"changes": ", ".join(changes)}))
+        self.rescued = self.rescued and "learning_rate" not in settings  # the user has lowered it, presumably
+        if changes := differences(before, self.recipe):
+            self.events.append(Event(self.step, "changed", {"changes": changes}))
+
+    @property
+    def ended(self) -> Event | None:
+        """Return by which setting the run is over before its last step, None while it may go on."""
+        return stopped(self) if self.step < self.total_steps else None
 
     def __iter__(self) -> Iterator[TrainRecord]:
         """Train to the end of the recipe; nothing is left to do once it has been reached.
 
         Whoever leaves the records and asks for them again goes on with the next step, as if nothing had been between.
+        After an explosion the steps begin again behind the last good check, once.
 
         Raises:
-            TrainingError: the loss or the gradient exploded; weights and step are set back to the best.
+            TrainingError: the loss or the gradient exploded twice; it is set back to the last good check.
         """
-        if self.step >= self.total_steps:
-            return
+        while self.step < self.total_steps and not self.ended:
+            try:
+                yield from self._records()
+            except Exploded as explosion:
+                go_back(self, self._good, explosion.step)
+
+    def _records(self) -> Iterator[TrainRecord]:
+        """Train until the run is over or explodes."""
         recent, start = deque([(self.seconds, self.tokens)], maxlen=SPEED_WINDOW), self._clock()
         for inputs, targets, afresh in self.feed:
             self.network.train()
@@ -156,16 +166,18 @@ class Training:
             loss, norm, self.state = self._update(inputs, targets, None if afresh else self.state)
             self._refuse_explosion(loss, norm)
             self.step, self.tokens = self.step + 1, self.tokens + inputs.size
+            start = self._count_time(start)
             held_out = self._check_in() if self._check_is_due() else None
-            self.seconds += self._clock() - start
             recent.append((self.seconds, self.tokens))
             speed = (self.tokens - recent[0][1]) / max(self.seconds - recent[0][0], 1e-9)
-            record = self._record(loss, norm, rate, held_out, speed)
+            self.last_record = record = make_record(self, loss, norm, rate, held_out, speed)
             self.curve.append(record)
-            self.last_record = record
+            if ended := self.ended:
+                self.events.append(ended)
+            left = self._clock()
             yield record
-            start = self._clock()  # time spent by whoever iterates does not count
-            if self.step >= self.total_steps:
+            start += self._clock() - left  # time spent by whoever iterates does not count
+            if self.step >= self.total_steps or self.ended:
                 return
 
     def _update(
@@ -192,25 +204,20 @@ class Training:
             group["lr"] = config.learning_rate * factor
         return config.learning_rate * factor
 
-    def _refuse_explosion(self, loss: float, norm: float) -> None:
-        self.exploded = self.exploded + 1 if loss > self._worst_loss else 0
-        if math.isfinite(loss) and math.isfinite(norm) and self.exploded < EXPLODED_STEPS:
-            return
-        raise self._set_back(self.step + 1)
+    def _count_time(self, start: float) -> float:
+        """Add the seconds since a reading of the clock; return the new one."""
+        now = self._clock()
+        self.seconds += now - start
+        return now
 
-    def _set_back(self, exploded: int) -> TrainingError:
-        """Go back to the best weights; return what to say of the step that exploded."""
-        self.tokens = self.tokens * self.best.step // max(self.step, 1)
-        self.step = self.best.step
-        self.network.load_state_dict(self.best.weights)
-        if not self.step:
-            return TrainingError("exploded_at_once", step=exploded)
-        return TrainingError("exploded", step=exploded, kept=self.step)
+    def _refuse_explosion(self, loss: float, norm: float) -> None:
+        self.exploded = self.exploded + 1 if loss > worst_loss(self.corpus.tokenizer.vocab_size) else 0
+        if not (math.isfinite(loss) and math.isfinite(norm) and self.exploded < EXPLODED_STEPS):
+            raise Exploded(self.step + 1)
 
     def _check_is_due(self) -> bool:
-        return self.step % max(1, self.total_steps // self.recipe.train.evaluations) == 0 or (
-            self.step == self.total_steps
-        )
+        every = max(1, self.total_steps // self.recipe.train.evaluations)
+        return self.step % every == 0 or self.step == self.total_steps or out_of_time(self)
 
     def _check_in(self) -> Evaluation | None:
         """Keep the weights if they are the best so far and return how they predict the held-out text.
@@ -220,10 +227,14 @@ class Training:
         held_out = self.validate(CHECK_STREAMS, CHECK_TOKENS)
         measured = held_out or evaluate(self.network, self.corpus.train_ids, None, CHECK_STREAMS, CHECK_TOKENS)
         if not math.isfinite(measured.loss):
-            raise self._set_back(self.step)
-        better = held_out is None or held_out.perplexity < self.best.perplexity
-        if better and measured.loss < self._worst_loss:
-            self.best = Best(self.step, held_out.perplexity if held_out else math.inf, self.weights())
+            raise Exploded(self.step)
+        self.lowest = min(self.lowest, measured.perplexity)
+        self.checks_without_better += 1
+        if measured.loss < worst_loss(self.corpus.tokenizer.vocab_size):
+            if held_out is None or held_out.perplexity < self.best.perplexity:
+                self.best = Best(self.step, held_out.perplexity if held_out else math.inf, self.weights())
+                self.checks_without_better = 0
+            self._good = take_snapshot(self, curve=False)
         return held_out
 
     def keep_newest(self) -> None:
@@ -237,21 +248,3 @@ class Training:
             return None
         ids, ratio = self.corpus.validation_ids, self.corpus.validation_tokens_per_character
         return evaluate(self.network, ids, (len(ids) - 1) / ratio, streams, most)
-
-    def _record(self, loss: float, norm: float, rate: float, held_out: Evaluation | None, speed: float) -> TrainRecord:
-        bits = bits_per_character(loss, self.corpus.tokens_per_character)
-        epoch = self.step / self.steps_per_epoch
-        return TrainRecord(
-            step=self.step,
-            epoch=epoch,
-            tokens=self.tokens,
-            loss=loss,
-            perplexity=perplexity(loss),
-            bits_per_character=bits,
-            validation_perplexity=held_out.perplexity if held_out else None,
-            learning_rate=rate,
-            gradient_norm=norm,
-            tokens_per_second=speed,
-            elapsed_seconds=self.seconds,
-            validation_bits_per_character=held_out.bits_per_character if held_out else None,
-        )

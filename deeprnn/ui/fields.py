@@ -20,7 +20,9 @@ SETTING_GROUPS: dict[str, tuple[str, ...]] = {
     "learning": (
         "optimizer", "learning_rate", "weight_decay", "schedule", "warmup_fraction", "max_grad_norm", "precision",
     ),
-    "length": ("max_epochs", "max_steps", "evaluations", "seed"),
+    "length": (
+        "max_epochs", "max_steps", "max_minutes", "target_perplexity", "patience", "evaluations", "seed",
+    ),
 }  # fmt: skip
 
 

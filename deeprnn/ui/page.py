@@ -78,11 +78,11 @@ class Page:
         chart: the curve.
         parent: the curve of the run from which this one went on.
         sample: what the network writes while it learns.
+        shared: what a run wrote that the address names, for those who have its link.
+        shared_chart: the curve of that run.
         runs: the list of all runs.
         curves: those of the runs chosen in the list, compared.
         runs_file: downloads the table of runs.
-        shared: what a run wrote that the address names, for those who have its link.
-        shared_chart: the curve of that run.
     """
 
     demo: gr.Blocks
@@ -129,11 +129,16 @@ class Page:
     chart: gr.HTML
     parent: gr.HTML
     sample: gr.HTML
+    shared: gr.HTML
+    shared_chart: gr.HTML
     runs: gr.HTML
     curves: gr.HTML
     runs_file: gr.DownloadButton
-    shared: gr.HTML
-    shared_chart: gr.HTML
+
+    @property
+    def adds(self) -> tuple[Component, ...]:
+        """Return the buttons that add something to the home."""
+        return self.use_text, self.upload, self.hub_read, self.import_model
 
 
 def build_page() -> Page:
@@ -146,8 +151,8 @@ def build_page() -> Page:
                 parts |= _write_card()
             with gr.Column(scale=7, min_width=0, elem_id="dr-train-card", elem_classes="dr-card"):
                 parts |= _train_card()
-        parts |= runs_section()
         parts |= shared_card()
+        parts |= runs_section()
     return Page(demo=demo, **parts)
 
 

@@ -57,33 +57,32 @@ class Steering:
         """Take the run on the page out of the queue."""
         return self._do(lambda: self._studio.runs.cancel(self._studio.run().number), chosen)
 
-    def branch(self, event: gr.EventData, chosen: object) -> Updates:
+    def branch(self, event: gr.EventData) -> Updates:
         """Let a new run go on from a checkpoint."""
         sent = _sent(event)
 
-        def act() -> None:
+        def act() -> int:
             run, step = (read_whole(name, sent.get(name)) for name in ("run", "step"))
-            self._studio.runs.branch(run, step, read_changes(sent.get("changes")))
+            return self._studio.runs.branch(run, step, read_changes(sent.get("changes")))
 
-        return self._do(act, chosen, sent.get("ticket"))
+        return self._begin(act, sent.get("ticket"))
 
     def advise(self, event: gr.EventData, chosen: object) -> Updates:
         """Do what the advice says."""
         sent = _sent(event)
-        settings = sent.get("settings")
-        ways: dict[object, Callable[[], object]] = {
-            USE_BEST: self._end,
-            CONTINUE: lambda: self._go_on(read_changes(settings), best=True),
-            TRAIN_LONGER: lambda: self._go_on(read_changes(settings), best=False),
-            CHANGE: lambda: self._studio.change(**read_live(settings)),
-        }
-        action = sent.get("action")
-        if action not in ways:
-            return self._watch.show(chosen)
-        number = self._studio.run().number
-        updates = self._do(ways[action], chosen)
+        action, settings = sent.get("action"), sent.get("settings")
         if action == USE_BEST:
-            self._watch.choose_model(updates, f"run:{number}:best")
+            return self._use_best(chosen)
+        if action in (CONTINUE, TRAIN_LONGER):
+            return self._begin(lambda: self._go_on(read_changes(settings), best=action == CONTINUE))
+        if action == CHANGE:
+            return self._do(lambda: self._studio.change(**read_live(settings)), chosen)
+        return self._watch.show(chosen)
+
+    def _use_best(self, chosen: object) -> Updates:
+        number = self._studio.run().number
+        updates = self._do(self._end, chosen)
+        self._watch.choose_model(updates, f"run:{number}:best")
         return updates
 
     def _end(self) -> None:
@@ -92,7 +91,7 @@ class Steering:
             self._studio.stop()
             self._studio.wait(LONGEST_STOP)
 
-    def _go_on(self, changes: Mapping[str, Any], *, best: bool) -> None:
+    def _go_on(self, changes: Mapping[str, Any], *, best: bool) -> int:
         """Let a new run go on from the best checkpoint, or from the newest."""
         number = self._studio.run().number
         self._end()
@@ -100,7 +99,14 @@ class Steering:
         wanted = [one.step for one in kept if one.best or not best]
         if not wanted:
             raise InputError("nothing_to_go_on", number=number)
-        self._studio.runs.branch(number, wanted[-1], dict(changes))
+        return self._studio.runs.branch(number, wanted[-1], changes)
+
+    def _begin(self, act: Callable[[], int], ticket: object = None) -> Updates:
+        """Let a run begin and show it, or say why none did."""
+        try:
+            return self._watch.begun(act(), ticket)
+        except DeepRNNError as error:
+            return self._watch.refuse(error.message, ticket)
 
     def _do(self, act: Callable[[], object], chosen: object, ticket: object = None) -> Updates:
         """Act and show what came of it, or why nothing did."""

@@ -80,10 +80,7 @@ class Watch:
             number = self._studio.start(read_choice(corpus), read_recipe(preset, settings))
         except DeepRNNError as error:
             return self.refuse(error.message)
-        view, models = self._view(), self._studio.models()
-        if number != view.number:
-            return self._queued(number)
-        return self._all(view, models, frames.next_model(LIVE, view, models))  # it may have failed already
+        return self.begun(number)
 
     def pause(self, chosen: object) -> Updates:
         """Ask for a pause."""
@@ -91,7 +88,8 @@ class Watch:
 
     def resume(self, chosen: object) -> Updates:
         """Go on, after a pause or after an end that left something to do."""
-        return self._act(self._studio.resume, chosen)
+        number = self._view().number
+        return self._act(lambda: self._studio.runs.resume(number) if number else self._studio.resume(), chosen)
 
     def stop(self, chosen: object) -> Updates:
         """Ask for the end."""
@@ -114,6 +112,15 @@ class Watch:
             del updates[self._page.model]["value"]
         return updates
 
+    def begun(self, number: int, ticket: object = None) -> Updates:
+        """Show a run that has begun and choose its newest weights to write, or say where in the queue it waits."""
+        view, models = self._view(), self._studio.models()
+        if number == view.number:  # it may have failed already
+            return self._all(view, models, frames.next_model(LIVE, view, models), ticket)
+        place = self._studio.runs.entry(number).place
+        said = message("status_queued", number=number, place=place or 1)
+        return {self._page.status: frames.status_frame(view, refusal=said), **self._steer(view, ticket)}
+
     def refuse(self, why: Message, ticket: object = None) -> Updates:
         """Say why nothing was done: in the panel that has asked, or beside the state."""
         view = self._view()
@@ -134,13 +141,6 @@ class Watch:
         self._studio.settle(SETTLE_SECONDS)  # most steps are short: what was asked for shows with this answer
         return self.show(chosen)
 
-    def _queued(self, number: int) -> Updates:
-        """Say where in the queue a run waits."""
-        view = self._view()
-        place = next((entry.place for entry in self._studio.runs.entries() if entry.number == number), None)
-        said = message("status_queued", number=number, place=place or 1)
-        return {self._page.status: frames.status_frame(view, refusal=said), **self._steer(view)}
-
     def _view(self) -> RunView:
         return self._studio.run()
 
@@ -154,6 +154,7 @@ class Watch:
             **self._steer(view, ticket),
             page.parent: parent_text(view, curve),
             page.sample: frames.sample_frame(view),
+            **{part: gr.update(interactive=not view.read_only) for part in page.adds},
             page.model: gr.update(choices=model_choices(models), value=chosen),
             self._seen: revision(view),
         }

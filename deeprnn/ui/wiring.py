@@ -64,7 +64,7 @@ def _connect_run(visitors: Visitors, page: Page) -> None:
     watch = for_each_visitor(visitors, lambda studio: Watch(studio, page, seen))
     buttons = [page.train, page.pause, page.resume, page.new_run, page.stop, page.cancel, page.queue_run]
     drawn = [page.header, page.banner, page.chart, page.parent, page.figures, page.steer, page.status, page.sample]
-    watched = [seen, *drawn, page.model, *buttons]
+    watched = [seen, *drawn, page.model, *page.adds, *buttons]
     form = [page.corpus, page.recipe, *page.settings.values()]
     opened = _on(page.demo.load, watch.load, [page.corpus], [*form, *watched], js=_REMEMBERED)
     _on(page.timer.tick, watch.tick, [seen, page.model], watched)
@@ -75,7 +75,7 @@ def _connect_run(visitors: Visitors, page: Page) -> None:
     _on(page.model.input, watch.show_model, [page.model], [page.chart])
     steering = for_each_visitor(visitors, lambda studio: Steering(studio, Watch(studio, page, seen)))
     model = [page.model]
-    _on(page.chart.branch, steering.branch, model, watched)
+    _on(page.chart.branch, steering.branch, [], watched)
     _on(page.cancel.click, steering.cancel_shown, model, watched)
     for name in ("apply", "save", "sample", "discard", "restore", "cancel", "advise"):
         _on(getattr(page.steer, name), getattr(steering, name), model, watched)
@@ -158,7 +158,7 @@ def _connect_runs(visitors: Visitors, page: Page) -> None:
     desk = for_each_visitor(visitors, lambda studio: RunsDesk(studio, page, sent))
     shown = [page.runs, page.curves, sent]
     form = [page.corpus, page.recipe, *page.settings.values()]
-    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="always_last")
+    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="multiple")
     _on(page.runs.act, desk.act, [sent], shown, trigger_mode="multiple")
     _on(page.runs.sweep, desk.sweep, [sent, *form], shown)
     taken = _on(page.runs.take, desk.take, [sent], [page.runs_file, *shown], queue=True)

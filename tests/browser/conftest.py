@@ -57,7 +57,9 @@ def address(tmp_path_factory: pytest.TempPathFactory, story: str) -> Iterator[st
     training = Training(build_corpus(story, tiny_recipe().text, "Bell"), tiny_recipe(), choose_device("cpu"))
     for _ in training:
         pass
-    Store(home).save_best(1, make_checkpoint(training, "Bell"))
+    store = Store(home)
+    store.save_best(1, make_checkpoint(training, "Bell"))
+    store.close()  # a home has one process that may write
     with served(home) as url:
         yield url
 

@@ -29,6 +29,10 @@ def test_a_text_file_becomes_a_corpus_under_its_name(page: Page, tmp_path: Path)
     upload(page, "#dr-upload", file)
     expect(page.locator("#dr-corpus input")).to_have_value(re.compile("Mein B"))
     expect(page.locator("#dr-facts .dr-facts-line")).to_contain_text("characters")
+    page.reload()  # after which the bundled text was chosen again
+    expect(page.locator("#dr-corpus input")).to_have_value(re.compile("Mein B"))
+    page.locator("#dr-own button").first.click()
+    expect(page.locator("#dr-files-sheet li b")).to_have_text(file.name)
 
 
 @pytest.mark.parametrize("data", [b"", bytes(range(256)) * 40, b"a" * 5000], ids=["empty", "binary", "one character"])

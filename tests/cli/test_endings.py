@@ -14,9 +14,12 @@ import deeprnn
 from deeprnn.cli import main
 from deeprnn.cli.interruption import Interruption
 from deeprnn.errors import CheckpointError
-from deeprnn.model.checkpoint import Checkpoint, save_checkpoint
+from deeprnn.model.checkpoint import Checkpoint
+from deeprnn.runs.state import save_state
+from deeprnn.text.counting import CodePoints
 from deeprnn.text.tokens.character import CharacterTokenizer
 from deeprnn.text.tokens.kind import TokenIds
+from deeprnn.training.snapshot import Snapshot
 
 from .conftest import TINY
 
@@ -59,14 +62,16 @@ def test_an_interruption_while_a_text_is_encoded_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("deeprnn.text.encoding.MEMORY_TOKENS", 100)
-    encode = CharacterTokenizer.encode
+    encode, once = CharacterTokenizer.encode_codes, iter([signal.SIGTERM])
 
-    def interrupted(tokenizer: CharacterTokenizer, text: str) -> TokenIds:
-        signal.raise_signal(signal.SIGTERM)
-        return encode(tokenizer, text)
+    def interrupted(tokenizer: CharacterTokenizer, codes: CodePoints) -> TokenIds:
+        for number in once:
+            signal.raise_signal(number)
+        return encode(tokenizer, codes)
 
-    monkeypatch.setattr("deeprnn.text.prepared.PIECE_CHARACTERS", 50)
-    monkeypatch.setattr(CharacterTokenizer, "encode", interrupted)
+    monkeypatch.setattr("deeprnn.text.encodings.wellformed.BLOCK_BYTES", 50)
+    monkeypatch.setattr("deeprnn.text.ahead.THREADS", 0)
+    monkeypatch.setattr(CharacterTokenizer, "encode_codes", interrupted)
     assert main(["train", str(text_file), *TINY, "--out", str(tmp_path / "model")]) == 143
     assert "nothing of it was kept" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
@@ -148,17 +153,17 @@ def test_a_full_disk_does_not_end_the_training(
 ) -> None:
     folder, saves = tmp_path / "out", []
 
-    def save(place: Path, checkpoint: Checkpoint) -> None:
-        saves.append(checkpoint.metrics["step"])
+    def save(place: Path, checkpoint: Checkpoint, snapshot: Snapshot, perplexity: float | None) -> None:
+        saves.append(snapshot.values["step"])
         if len(saves) == 2:
             raise CheckpointError("cannot_write", path=str(place), reason="No space left on device")
-        save_checkpoint(place, checkpoint)
+        save_state(place, checkpoint, snapshot, perplexity)
 
-    monkeypatch.setattr("deeprnn.cli.keeper.save_checkpoint", save)
+    monkeypatch.setattr("deeprnn.cli.keeper.save_state", save)
     assert main(["train", str(text_file), *TINY, "--set", "max_steps=6", "--out", str(folder)]) == 0
     assert "No space left on device" in capsys.readouterr().err
-    assert saves[:2] == [0, 1]
-    assert deeprnn.load(folder).metrics["step"] == saves[-1] > 1
+    assert saves == [0, 1, 6]
+    assert deeprnn.load(folder).metrics["step"] == 6
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import math
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from deeprnn.cli import main
 from deeprnn.runs.database import Database
 from deeprnn.runs.opening import FILE
 from deeprnn.runs.rows import RunRow
+from deeprnn.runs.store import run_folder
 from deeprnn.runs.view import Sample
 from deeprnn.training.event import Event
 from deeprnn.training.presets import PRESETS
@@ -114,7 +117,32 @@ def test_a_home_without_runs_is_an_empty_table_and_stays_as_it_is(
     assert not home.exists()
 
 
+def test_models_write_side_by_side_as_each_writes_alone(
+    home: Path, trained: tuple[Path, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (1, 2):
+        shutil.copytree(trained[0], run_folder(home, number) / "best")
+    sampling = ["--prefix", "the bell", "--max-new-tokens", 20, "--seed", 5]
+    assert main(["generate", str(trained[0]), *map(str, sampling)]) == 0
+    alone = capsys.readouterr().out
+    text = said(capsys, 2, 1, *sampling, "--home", home)
+    assert text == f"2  Book · balanced\n{alone}\n1  Book · dropout 0.4 → 0.2\n{alone}\n"
+
+
+def test_a_run_without_a_model_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "1", "--prefix", "the", "--home", str(home)]) == 2
+    assert "0001" in capsys.readouterr().err
+
+
 def test_it_is_a_command(home: Path, run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = run("runs", "--home", home)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Book · balanced" in done.stdout
+
+
+def test_the_list_is_there_before_torch_would_be(home: Path) -> None:
+    """Torch takes two seconds to import; a list of names needs none of it."""
+    code = "import sys; from deeprnn.cli import main; main(sys.argv[1:]); print('torch' in sys.modules)"
+    command = [sys.executable, "-c", code, "runs", "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.stdout.splitlines()[-1] == "False"

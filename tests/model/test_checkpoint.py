@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from deeprnn.config import Recipe
+from deeprnn.model.card import write_card
 from deeprnn.model.cells import CELLS
 from deeprnn.model.checkpoint import Checkpoint, build_card, load_checkpoint, pack_checkpoint, save_checkpoint
 from deeprnn.model.package import FILES
@@ -80,6 +82,18 @@ def test_a_card_says_what_the_model_is_and_takes_no_markup_from_names() -> None:
     assert "| `hidden_size` | 5 |" in card
     assert "`text`" not in card
     assert "[link]" not in card
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_said"),
+    [({"tokenizer": "word"}, True), ({"max_vocab_size": 50}, True), ({"tokenizer": "byte"}, False), ({}, False)],
+)
+def test_a_card_says_what_its_figures_are_worth_where_tokens_are_unknown(
+    settings: dict[str, object], is_said: bool
+) -> None:
+    recipe = Recipe().replace(**settings)
+    card = write_card("name", recipe, {"validation_bits_per_character": 1.5}, 60, 1000)
+    assert ("do not compare with those of other kinds of tokens" in card) == is_said
 
 
 def test_a_model_is_saved_from_copies(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ ENDLESS = Recipe("tiny", model=MODEL, train=TRAIN)
 # A parent that starts a child, says so and waits to be killed; the child holds the pipe open as long as it lives.
 PARENT = """
 import subprocess, sys
-child = "import os, time; from deeprnn.runs.lines import end_with; end_with(os.getppid(), 0); print(1, flush=True)"
+child = "import os, time; from deeprnn.runs.lines import end_with; end_with(os.getppid()); print(1, flush=True)"
 subprocess.run([sys.executable, "-c", child + "; time.sleep(1000)"])
 """
 

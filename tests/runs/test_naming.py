@@ -43,6 +43,12 @@ def test_what_does_not_fit_is_counted() -> None:
     assert name == "An Account of the Strange Voyag… · balanced, cell gru +4"
 
 
+def test_a_long_title_is_whole_where_there_is_room() -> None:
+    title = "An Account of the Strange Voyage to the End"
+    assert name_run(title, BALANCED) == f"{title} · balanced"
+    assert name_run("\n", BALANCED) == "– · balanced"
+
+
 def test_a_title_is_not_cut_between_a_letter_and_its_accents() -> None:
     title = "x" * 30 + "e" + "\u0301" * 3 + "y" * 60
     assert name_run(title, BALANCED).startswith("x" * 30 + "… · ")
@@ -74,6 +80,7 @@ def test_what_the_program_chose_itself_is_no_departure_from_the_preset() -> None
     assert differs_from_preset(trained) == differs_from_preset(words) == {"tokenizer": "word"}
     assert differing((trained, words)) == {"precision": ("bfloat16", "auto")}
     assert differs_from_preset(words.replace(tie_weights=False)) == {"tokenizer": "word", "tie_weights": False}
+    assert differs_from_preset(BALANCED.replace(tie_weights=True)) == {"tie_weights": True}
     assert differs_from_preset(PRESETS["d2l"].replace(precision="bfloat16")) == {"precision": "bfloat16"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import random
 import shutil
@@ -72,11 +73,22 @@ def damage(name: str, data: bytes) -> bytes:
         "zeroed": bytes(len(data)),
         "zeroed page": data[:4096] + bytes(4096) + data[8192:],
         "header": b"x" * 16 + data[16:],
+        "format of tables": data[:47] + b"\x77" + data[48:],
     }[name]
 
 
 @pytest.mark.parametrize(
-    "name", ["truncated", "truncated within a page", "garbage", "a text", "zeroed", "zeroed page", "header"]
+    "name",
+    [
+        "truncated",
+        "truncated within a page",
+        "garbage",
+        "a text",
+        "zeroed",
+        "zeroed page",
+        "header",
+        "format of tables",
+    ],
 )
 def test_a_damaged_list_is_moved_aside(home: Path, name: str) -> None:
     """The page would not open any more until somebody found the file and removed it."""
@@ -182,7 +194,11 @@ def test_where_the_disk_takes_no_list_it_stands_elsewhere(home: Path, monkeypatc
     assert [run.number for run in database.runs()] == [3, 2, 1]
     assert usable(database) == 4
     assert digest(spoilt) == before
-    assert not database.path.is_relative_to(home)
+    folder = database.path.parent
+    assert not folder.is_relative_to(home)
+    del database
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_where_a_file_stands_in_place_of_the_home(tmp_path: Path) -> None:

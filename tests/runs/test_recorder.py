@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from deeprnn.runs.recorder import Recorder
 from deeprnn.runs.view import Sample
 from deeprnn.training.record import TrainRecord
 
-from .stored import a_record, a_run, records
+from .stored import a_record, a_run, eight_processes, records
 
 LONG = 60.0
 NEVER = 1e6  # seconds between two batches, so that only `flush` ends the time between them
@@ -119,30 +118,20 @@ def test_32_threads_put_1000_records_each_and_none_is_lost(database: Database) -
     assert all(database.records(number) == tuple(records(1, 1000)) for number in numbers)
 
 
-PUT = """
-import sys
-from pathlib import Path
-from deeprnn.runs.database import Database
-from deeprnn.runs.recorder import Recorder
-from tests.runs.stored import a_run, records
-database = Database(Path(sys.argv[1]))
-recorder, number = Recorder(database, batch_seconds=0.001), database.add_run(a_run())
-for record in records(1, 1000):
-    recorder.put(number, record)
-    recorder.then(lambda: database.update_run(number, step=record.step))
-assert recorder.close(60), recorder.failure
-assert recorder.failure is None, recorder.failure
-print(number)
-"""
-
-
-def test_eight_processes_write_at_once_and_none_finds_it_locked(database: Database) -> None:
-    commands = [sys.executable, "-c", PUT, str(database.path)]
-    processes = [subprocess.Popen(commands, stdout=-1, stderr=-1, text=True) for _ in range(8)]
-    said = [process.communicate(timeout=300) for process in processes]
-    assert [errors for _, errors in said if errors] == []
-    numbers = [int(output) for output, _ in said]
-    assert len(set(numbers)) == 8
+def test_eight_processes_write_at_once_and_none_finds_it_locked(tmp_path: Path) -> None:
+    work = """
+        database = Database(path)
+        recorder, number = Recorder(database, batch_seconds=0.001), database.add_run(a_run())
+        for record in records(1, 1000):
+            recorder.put(number, record)
+            recorder.then(lambda: database.update_run(number, step=record.step))
+        assert recorder.close(60), recorder.failure
+        assert recorder.failure is None, recorder.failure
+        return number
+    """
+    numbers = eight_processes(dedent(work), tmp_path)
+    assert sorted(numbers) == list(range(1, 9))
+    database = Database(tmp_path / "runs-0.db")
     assert all(database.records(number) == tuple(records(1, 1000)) for number in numbers)
 
 
@@ -307,6 +296,8 @@ def test_a_change_that_can_never_be_made_is_said_and_left_out(database: Database
 def test_there_is_no_thread_before_the_first_record_and_none_after_the_end(database: Database) -> None:
     """A server with many visitors would have a thread for each who only looks."""
     recorder, number = Recorder(database), database.add_run(a_run())
+    assert recorder.flush(LONG)
+    assert recorder.close(LONG)
     assert recorder._job.state == IDLE
     for _ in range(3):
         for record in records(1, 5):

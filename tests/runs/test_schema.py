@@ -23,7 +23,7 @@ VERSION_1 = """
 CREATE TABLE runs (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     notes TEXT NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL, message TEXT, corpus TEXT NOT NULL,
     corpus_name TEXT NOT NULL, corpus_sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
-    parent INTEGER REFERENCES runs ON DELETE SET NULL, parent_step INTEGER, "group" TEXT NOT NULL, position REAL,
+    parent INTEGER REFERENCES runs ON DELETE SET NULL, parent_step INTEGER, "group" TEXT NOT NULL,
     created REAL NOT NULL, started REAL, ended REAL, seconds REAL NOT NULL, step INTEGER NOT NULL,
     total_steps INTEGER NOT NULL, best_step INTEGER, best_perplexity REAL, bits_per_character REAL,
     tokens_per_second REAL NOT NULL, steps_per_epoch INTEGER NOT NULL, tokens_per_character REAL NOT NULL,

@@ -122,6 +122,32 @@ def test_stop_keeps_the_best_and_the_last_model(studio: Studio, verse: str) -> N
     assert studio.close(LONG)  # ended by itself, it used to refuse
 
 
+def test_a_stop_does_not_wait_for_a_hundred_samples_that_were_asked_for(
+    studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was written one after the other before the stop was looked at: a stop took minutes."""
+    real, inside, go_on = Training._update, threading.Event(), threading.Event()
+
+    def update(self: Training, *batch: Any) -> Any:
+        inside.set()
+        assert go_on.wait(LONG)
+        return real(self, *batch)
+
+    monkeypatch.setattr(Training, "_update", update)
+    number = studio.start(verse, ENDLESS)
+    assert inside.wait(LONG)
+    for count in range(100):
+        studio.sample_now()
+        studio.save_now()
+        studio.change(prefix=f"the {count}")
+    studio.stop()
+    go_on.set()
+    assert studio.wait(LONG)
+    assert studio.store.recorder.flush(LONG)
+    assert 0 < len(studio.runs.samples(number)) <= 4
+    assert [event.details["changes"] for event in studio.store.database.events(number)] == ["prefix → the 99"]
+
+
 def test_the_end_of_the_program_waits_for_no_long_step_and_keeps_the_best(
     studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

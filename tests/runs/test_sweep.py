@@ -10,9 +10,10 @@ import pytest
 from deeprnn.config import Recipe
 from deeprnn.errors import ConfigError
 from deeprnn.model.network import LanguageModel
+from deeprnn.model.shapes import parameter_count
 from deeprnn.runs.entries import RunEntry
 from deeprnn.runs.job import DONE, FAILED, RUNNING
-from deeprnn.runs.sweep import AXES, Band, Summary, expand, summarise
+from deeprnn.runs.sweep import AXES, Band, Summary, expand, summarise, with_parameters
 from deeprnn.training.presets import PRESETS
 
 QUICK = PRESETS["quick"]
@@ -65,6 +66,16 @@ def test_equal_parameters_are_equal_in_the_networks_themselves(preset: str, toke
     ]
     assert len(counts) == 4
     assert max(counts) <= 1.03 * min(counts)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_the_number_of_units_is_the_nearest_of_all(layers: int) -> None:
+    small, wanted = QUICK.replace(num_layers=layers), 9_000
+
+    def distance(size: int) -> int:
+        return abs(parameter_count(small.replace(hidden_size=size).model, VOCABULARY) - wanted)
+
+    assert with_parameters(small, wanted, VOCABULARY).model.hidden_size == min(range(1, 400), key=distance)
 
 
 def test_without_equal_parameters_nothing_else_changes() -> None:

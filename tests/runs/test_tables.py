@@ -71,6 +71,11 @@ def test_every_text_comes_back_from_a_table_and_none_is_a_formula(name: str, not
     assert not row["notes"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
+def test_a_text_that_begins_with_an_apostrophe_is_told_from_a_guarded_one() -> None:
+    rows = read_csv(runs_csv([entry(notes="'=1"), entry(notes="=1")]))
+    assert [text_of(row["notes"]) for row in rows] == ["'=1", "=1"]
+
+
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "－2"])
 def test_a_formula_is_a_text_in_a_spreadsheet(formula: str) -> None:
     (row,) = read_csv(runs_csv([entry(notes=formula)]))

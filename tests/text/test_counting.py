@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deeprnn.text import counting
-from deeprnn.text.counting import PAIRED, CharacterCounter, code_points, cut, histogram, utf8_bytes
+from deeprnn.text.counting import PAIRED, CharacterCounter, Piece, code_points, cut, utf8_bytes
 
 WIDTHS = {"aZ \n": np.uint8, "aé": np.uint16, "a中": np.uint16, "a𝄞": np.uint32, "\ud800a": np.uint16, "": np.uint8}
 
@@ -19,7 +19,7 @@ WIDTHS = {"aZ \n": np.uint8, "aé": np.uint16, "a中": np.uint16, "a𝄞": np.ui
 def test_pieces_count_as_the_whole(pieces: list[str]) -> None:
     counter = CharacterCounter()
     for piece in pieces:
-        counter.add(piece)
+        counter.add(Piece(piece))
     whole = collections.Counter("".join(pieces))
     assert list(counter.counts().items()) == list(whole.items())
     assert counter.characters == whole.total()
@@ -29,13 +29,13 @@ def test_pieces_count_as_the_whole(pieces: list[str]) -> None:
 def test_counting_in_pairs_is_counting(length: int) -> None:
     text = "".join(map(chr, np.random.default_rng(length).integers(0, 128, length).tolist()))
     counter = CharacterCounter()
-    counter.add(text)
+    counter.add(Piece(text))
     assert list(counter.counts().items()) == list(collections.Counter(text).items())
 
 
 def test_surrogates_are_seen_but_not_counted() -> None:
     counter = CharacterCounter()
-    counter.add("a\ud800b\udfffa")
+    counter.add(Piece("a\ud800b\udfffa"))
     assert (counter.characters, counter.counts()) == (5, {"a": 2, "b": 1})
 
 
@@ -51,10 +51,13 @@ def test_code_points_know_their_size_in_utf8(text: str) -> None:
     assert utf8_bytes(code_points(text)) == len(text.encode("utf-8", "surrogatepass"))
 
 
-def test_the_newest_piece_is_told_from_any_other() -> None:
-    for text in ("ab", "ab" + chr(0x4E2D), "ba", "ab", ""):
-        assert code_points(text).tolist() == [ord(character) for character in text]
-        assert {chr(code): n for code, n in enumerate(histogram(text)) if n} == collections.Counter(text)
+@pytest.mark.parametrize("text", ["", "abba\n", "aé中𝄞\x7f\x80"], ids=ascii)
+def test_a_piece_is_the_same_from_its_characters_and_from_its_bytes(text: str) -> None:
+    for piece in (Piece(text), Piece(utf8=text.encode())):
+        assert piece.size == len(text.encode())
+        assert piece.codes.tolist() == [ord(character) for character in text]
+        assert {chr(code): n for code, n in enumerate(piece.histogram) if n} == collections.Counter(text)
+        assert (piece.text, piece.utf8) == (text, text.encode())
 
 
 @given(st.text(max_size=50), st.integers(1, 9))

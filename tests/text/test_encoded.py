@@ -15,7 +15,7 @@ from deeprnn.config import Recipe, TextConfig
 from deeprnn.device import choose_device
 from deeprnn.disk import NEW
 from deeprnn.errors import Cancelled, TextError
-from deeprnn.text import encoded, encoding, prepared
+from deeprnn.text import encoded, encoding, prepared, spool
 from deeprnn.text.corpus import Corpus, build_corpus
 from deeprnn.text.counting import at_line_starts
 from deeprnn.text.encoded import encoded_folder, make_room
@@ -45,12 +45,14 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path))
     monkeypatch.setattr(encoding, "MEMORY_TOKENS", 0)
     monkeypatch.setattr(encoding, "MARK_TOKENS", 4)
+    monkeypatch.setattr(spool, "MEMORY_BYTES", 0)
     monkeypatch.setattr(prepared, "PIECE_CHARACTERS", 1000)
 
 
 def in_memory(text: str | Pieces, config: TextConfig) -> Corpus:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoding, "MEMORY_TOKENS", 10**9)
+        patch.setattr(spool, "MEMORY_BYTES", 10**9)
         return build_corpus(text, config, "x")
 
 
@@ -153,9 +155,15 @@ def test_training_from_the_disk_is_training_from_memory() -> None:
 
 def test_a_text_that_changes_meanwhile_is_refused() -> None:
     with pytest.raises(TextError) as caught:
-        build_corpus(Pieces(TEXT, TEXT.replace("spät", "früh")), TextConfig(), "x")
+        build_corpus(Pieces(TEXT, TEXT.replace("spät", "früh")), TextConfig(tokenizer="byte"), "x")
     assert caught.value.message.key == "text_changed"
     assert files() == []
+
+
+def test_characters_are_read_once_so_that_a_change_does_not_matter() -> None:
+    text = Pieces(TEXT, TEXT.replace("spät", "früh"))
+    assert_equal(build_corpus(text, TextConfig(), "x"), in_memory(TEXT, TextConfig()))
+    assert text.seen == 1
 
 
 @pytest.mark.parametrize("kind", ["character", "subword"])

@@ -46,6 +46,7 @@ def test_the_column_with_most_text_of_the_training_split(folder: Path) -> None:
 def test_a_split_a_column_and_a_number_of_characters(folder: Path) -> None:
     account, pieces = open_dataset(DatasetName(str(folder), split="test", column="id", characters=7))
     assert ("".join(pieces), account.characters) == ("0000\n00", 7)
+    assert [(notice.key, notice.details["characters"]) for notice in account.notices] == [("hub_cut", 7)]
 
 
 def test_what_is_not_there_is_refused_with_what_is(folder: Path) -> None:

@@ -95,6 +95,26 @@ def test_where_columns_are_asked_for_standard_input_is_a_table(text: str, monkey
     assert find_text("-", Reading(columns=("body",))).text.split() == ["first", "second"]
 
 
+def test_records_on_standard_input_are_known_by_their_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were read as plain text, braces and all, unless a column was named."""
+    records = b'{"id": "1", "body": "the first"}\n{"id": "2", "body": "the second"}\n'
+    for data, expected in ((records, "the first\nthe second\n"), (b"[a note] and words\n", "[a note] and words\n")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        assert find_text("-").text == expected
+
+
+def test_a_plain_text_has_no_columns_to_choose(tmp_path: Path) -> None:
+    """The choice was passed over without a word."""
+    plain, table = tmp_path / "a.txt", tmp_path / "b.csv"
+    plain.write_text("plain words\n")
+    table.write_text("id,body\n1,first words\n2,second words\n")
+    how = Reading(columns=("body",))
+    for source in (plain, [plain], [plain, plain], "the_thirsty_bell"):
+        with pytest.raises(TextError, match="without columns"):
+            find_pieces(source, how)
+    assert find_text([plain, table], how).text == "plain words\n\nfirst words\nsecond words\n"
+
+
 def test_the_folder_one_is_in_has_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.txt").write_text("a text")

@@ -93,6 +93,18 @@ def test_a_jump_of_chance_is_no_overfitting() -> None:
     assert keys(wavering) == []
 
 
+@pytest.mark.parametrize(("every", "checks", "said"), [(70, 2, False), (70, 3, True), (30, 3, False), (30, 4, True)])
+def test_it_takes_three_checks_and_a_hundred_steps(every: int, checks: int, said: bool) -> None:
+    evidence = drawn(learning, step=280 + every * checks)
+    evidence = dataclasses.replace(
+        evidence,
+        best=(280, 5.0),
+        validation_steps=[280 + every * check for check in range(checks + 1)],
+        validation_perplexities=[5.0, *[6.0] * checks],
+    )
+    assert ("advice_overfitting" in keys(evidence)) is said
+
+
 def test_validation_that_rises_with_training_is_no_overfitting() -> None:
     """A rate that is too high makes both worse, and more dropout would not help."""
     assert keys(drawn(by_heart, by_heart, step=455)) == []
@@ -142,6 +154,7 @@ def test_a_rate_is_halved_only_where_clipping_goes_with_standing_still() -> None
     assert "clipped in 95 of the last 100 steps" in str(halved.message)
     assert keys(drawn(flat(9.0), step=300, gradient_norms=[2.0] * 80 + [0.9] * 20)) == []
     assert keys(drawn(learning, step=200, gradient_norms=clipped)) == []  # clipped, and learning well
+    assert keys(drawn(flat(9.0), step=300, gradient_norms=clipped, ended=True)) == []  # it trains no more
     assert keys(drawn(flat(9.0), step=60, gradient_norms=[2.0] * 60)) == []  # the first steps are often clipped
     higher = QUICK.replace(max_grad_norm=3.0)
     assert keys(drawn(flat(9.0), step=300, gradient_norms=clipped, recipe=higher)) == []
@@ -153,6 +166,7 @@ def test_a_change_has_its_hundred_steps_before_it_is_judged() -> None:
     assert keys(clipped) == ["advice_clipped"]
     assert keys(dataclasses.replace(clipped, events=[Event(250, "changed")])) == []
     assert keys(dataclasses.replace(clipped, events=[Event(250, "changed")], step=350)) == ["advice_clipped"]
+    assert keys(dataclasses.replace(clipped, events=[Event(10, "changed"), Event(250, "changed")])) == []
     stuck = drawn(flat(19.0), flat(19.0), step=300)
     assert keys(dataclasses.replace(stuck, events=[Event(250, "changed")])) == []
 
@@ -168,9 +182,12 @@ def test_a_run_that_ends_while_it_falls_is_worth_twice_the_steps() -> None:
     assert keys(drawn(learning, learning)) == []
 
 
+FAR = {"max_epochs": 3, "max_steps": 100_000}
+
+
 def test_twice_as_long_really_is_twice_as_long() -> None:
     corpus = build_corpus("a bell rang. " * 400, QUICK.text, "bell")
-    for limits in ({"max_epochs": 3, "max_steps": None}, {"max_epochs": 1000, "max_steps": 20}, {"max_epochs": 3}):
+    for limits in ({"max_epochs": 3, "max_steps": None}, {"max_epochs": 1000, "max_steps": 20}, {"max_epochs": 3}, FAR):
         recipe = QUICK.replace(batch_size=4, sequence_length=16, **limits)
         total, epoch = (Training.planned_steps(corpus, recipe.replace(**limit)) for limit in ({}, {"max_epochs": 1}))
         falling = drawn(lambda share: 9 - 4 * share, recipe=recipe)
@@ -191,6 +208,7 @@ def test_an_explosion_asks_for_a_quarter_of_the_rate_from_the_best_model_if_ther
     assert (fresh.action, good.action) == ("", CONTINUE)
     assert fresh.settings == good.settings == {"learning_rate": 2e-3}
     assert keys(drawn(learning, learning, 300, ended=True, failure=message("cancelled"))) == []
+    assert keys(drawn(flat(60.0), flat(60.0), 300, ended=True, failure=later)) == ["advice_exploded"]
 
 
 def test_every_remedy_is_a_recipe_that_is_allowed() -> None:

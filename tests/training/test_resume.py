@@ -104,19 +104,18 @@ def test_another_text_is_refused() -> None:
         make(training.recipe, replace(snapshot, values=values))
 
 
-@pytest.mark.parametrize(
-    "name", ["step", "tokens", "seconds", "exploded", "best", "feed", "events", "recipe", "corpus"]
-)
-@pytest.mark.parametrize("value", ["none", None, [], {"place": -1}, [{"step": 1}]])
-def test_a_damaged_snapshot_is_refused_in_words(name: str, value: object) -> None:
+NAMED = ("step", "tokens", "seconds", "exploded", "best", "checks_without_better", "feed", "events", "recipe", "corpus")
+
+
+@pytest.mark.parametrize("value", ["none", None, {"place": -1}, [{"step": 1}]])
+def test_a_damaged_snapshot_is_refused_in_words(value: object) -> None:
     training, snapshot = paused()
-    if (name, value) == ("events", []):
-        return
-    broken = replace(snapshot, values={**snapshot.values, name: value})
-    with pytest.raises(CheckpointError):
-        make(training.recipe, broken)
-    with pytest.raises(CheckpointError):
-        make(training.recipe, replace(snapshot, values={k: v for k, v in snapshot.values.items() if k != name}))
+    for name in NAMED:
+        with pytest.raises(CheckpointError):
+            make(training.recipe, replace(snapshot, values={**snapshot.values, name: value}))
+    for name in snapshot.values:
+        with pytest.raises(CheckpointError):
+            make(training.recipe, replace(snapshot, values={k: v for k, v in snapshot.values.items() if k != name}))
 
 
 @pytest.mark.parametrize(

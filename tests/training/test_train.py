@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -191,20 +192,67 @@ def test_a_run_that_ends_before_its_first_check_keeps_what_it_has_learnt() -> No
     assert checked.best is chosen
 
 
-def test_an_explosion_sets_the_step_back_to_that_of_the_weights() -> None:
-    """The last model of an exploded run used to carry the newest step beside the weights of an older one."""
-    run = training(small(max_epochs=20))
+def explode(run: Training) -> None:
+    with torch.no_grad():
+        run.network.output.bias[0] = math.nan
+
+
+def until_its_first_check(run: Training) -> Iterator[TrainRecord]:
     steps = iter(run)
     while not run.best.step:
         next(steps)
-    kept, tokens = run.best.step, run.tokens
+    return steps
+
+
+def test_an_explosion_goes_back_to_the_last_good_check_with_half_the_rate() -> None:
+    run = training(small(max_epochs=20))
+    steps = until_its_first_check(run)
+    good, rate = run.snapshot(), run.recipe.train.learning_rate
     next(steps)
-    with torch.no_grad():
-        run.network.output.bias[0] = math.nan
+    explode(run)
+    record = next(steps)
+    assert record.step == run.step == run.best.step + 1
+    assert record.learning_rate == rate / 2
+    assert list(run.curve.steps) == list(range(1, record.step + 1))
+    [event] = run.events
+    assert (event.step, event.kind) == (run.step + 1, "exploded")
+    assert event.details == {"back_to": run.best.step, "rate": rate / 2}
+    other = Training.resume(run.corpus, run.recipe, CPU, good)
+    next(iter(other))
+    assert all(torch.equal(value, run.weights()[name]) for name, value in other.weights().items())
+    assert run.feed.position() == other.feed.position()
+
+
+def test_a_second_explosion_sets_the_step_back_to_that_of_the_weights() -> None:
+    """The last model of an exploded run used to carry the newest step beside the weights of an older one."""
+    run = training(small(max_epochs=20))
+    steps = until_its_first_check(run)
+    kept, tokens = run.best.step, run.tokens
+    explode(run)
+    next(steps)
+    explode(run)
     with pytest.raises(TrainingError, match=f"model of step {kept} is kept"):
         next(steps)
-    assert (run.step, run.tokens) == (kept, tokens)
+    assert (run.step, run.tokens, run.curve.steps[-1]) == (kept, tokens, kept)
     assert make_checkpoint(run, "last", best=False).metrics["step"] == kept
+    assert all(torch.isfinite(value).all() for value in run.snapshot().tensors.values())
+
+
+def test_whoever_has_lowered_the_rate_after_an_explosion_gets_another_chance() -> None:
+    run = training(small(max_epochs=20))
+    steps = until_its_first_check(run)
+    explode(run)
+    next(steps)
+    run.change(learning_rate=0.001)
+    explode(run)
+    assert next(steps).learning_rate == 0.0005
+    branch = Training.resume(run.corpus, run.recipe.replace(learning_rate=0.002), CPU, run.snapshot())
+    steps = iter(branch)
+    explode(branch)
+    assert next(steps).learning_rate == 0.001
+    explode(branch)
+    with pytest.raises(TrainingError):
+        next(steps)
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 1e6, "max_grad_norm": 1e6}, {"learning_rate": 1e6}])
@@ -242,8 +290,9 @@ def test_a_loss_that_is_not_a_number_never_reaches_the_weights(monkeypatch: pyte
     run = training(small(max_epochs=5))
     steps = iter(run)
     next(steps)
-    with torch.no_grad():
-        run.network.output.bias[0] = math.nan
+    explode(run)
+    assert next(steps).step == 1
+    explode(run)
     with pytest.raises(TrainingError, match="step 2"):
         next(steps)
     assert all(torch.isfinite(value).all() for value in run.weights().values())
@@ -261,3 +310,56 @@ def test_a_checkpoint_carries_the_figures_and_the_curve() -> None:
     assert best.metrics["validation_perplexity"] == pytest.approx(run.best.perplexity)
     for name, value in best.network.state_dict().items():
         assert torch.equal(value, run.best.weights[name])
+
+
+# when it ends before its last step
+
+
+def test_it_ends_after_so_many_checks_without_a_better_one() -> None:
+    run = training(small(max_epochs=500, evaluations=500, learning_rate=0.05, patience=3))
+    checks = [record.validation_perplexity or math.inf for record in run if record.validation_perplexity]
+    assert run.step < run.total_steps
+    best = min(checks)
+    assert checks.index(best) == len(checks) - 4
+    assert run.ended
+    assert str(run.ended.message) == f"Step {run.step}: ended by patience = 3."
+    assert run.events == [run.ended]
+    assert list(run) == []
+    run.change(patience=4)
+    assert run.ended is None
+    assert next(iter(run)).step == run.step
+
+
+@pytest.mark.parametrize("held_out", [0.1, 0.0])
+def test_it_ends_at_a_target(held_out: float) -> None:
+    run = training(small(max_epochs=500, evaluations=500, target_perplexity=6.0, validation_fraction=held_out))
+    perplexities = [record.validation_perplexity for record in run]
+    assert run.step < run.total_steps
+    assert run.lowest <= 6.0
+    assert run.ended
+    assert run.ended.details == {"name": "target_perplexity", "value": 6.0}
+    if held_out:
+        assert [value for value in perplexities if value and value <= 6.0] == [run.best.perplexity]
+
+
+def test_it_ends_after_some_minutes_and_checks_what_it_has_learnt() -> None:
+    ticks = itertools.count()
+    run = training(small(max_epochs=20, evaluations=1, max_minutes=1))
+    run._clock = lambda: 5.0 * next(ticks)  # seconds: ten and more for each step
+    records = list(run)
+    assert len(records) < 10
+    assert records[-1].elapsed_seconds >= 60 > records[-2].elapsed_seconds
+    assert run.ended
+    assert run.ended.kind == "ended"
+    assert run.best.step == run.step
+    later = Training.resume(run.corpus, run.recipe, CPU, run.snapshot())
+    assert list(later) == []
+    later = Training.resume(run.corpus, run.recipe.replace(max_minutes=100), CPU, run.snapshot())
+    assert next(iter(later)).step == run.step + 1
+
+
+def test_a_regular_end_is_no_event() -> None:
+    run = training(small(max_steps=4, patience=1))
+    list(run)
+    assert run.ended is None
+    assert [event.kind for event in run.events if event.step == 4] == []

@@ -1,4 +1,4 @@
-"""The page as programs see it: six named endpoints on a real server, and whatever can be sent to them."""
+"""The page as programs see it: its named endpoints on a real server, and whatever can be sent to them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ from deeprnn.ui.api import Api
 from deeprnn.ui.server import launch
 
 TINY: dict[str, Any] = {"hidden_size": 16, "embedding_size": 8, "batch_size": 4, "sequence_length": 10}
-PUBLIC = ["/generate", "/pause", "/resume", "/start", "/status", "/stop"]
+PUBLIC = [
+    "/branch", "/change", "/discard", "/generate", "/pause", "/resume", "/resume_run", "/runs", "/save", "/start",
+    "/status", "/stop",
+]  # fmt: skip
 
 
 def test_the_endpoint_says_the_ranges_of_its_settings_and_has_their_defaults() -> None:
@@ -92,7 +95,7 @@ def send(address: str, endpoint: str, *data: Any) -> tuple[str, Any]:
     return name.removeprefix("event: "), json.loads(value.removeprefix("data: "))
 
 
-def test_only_the_six_endpoints_are_offered_with_their_descriptions(client: Client) -> None:
+def test_only_these_endpoints_are_offered_with_their_descriptions(client: Client) -> None:
     offered = client.view_api(return_format="dict", print_info=False)
     assert isinstance(offered, dict)
     assert sorted(offered["named_endpoints"]) == PUBLIC
@@ -122,8 +125,6 @@ def test_a_run_through_the_api(client: Client, studio: Studio) -> None:
     begun = client.predict(corpus=own_text(studio), preset="quick", settings=settings, api_name="/start")
     assert begun["state"] in ("starting", "running")
     assert "live" in begun["models"]
-    with pytest.raises(AppError, match="not ended"):
-        client.predict(corpus=own_text(studio), api_name="/start")
     assert client.predict(api_name="/pause")["state"] in ("pausing", "paused")
     assert client.predict(api_name="/resume")["state"] == "running"
     assert client.predict(api_name="/stop")["state"] in ("stopping", "done")
@@ -131,9 +132,63 @@ def test_a_run_through_the_api(client: Client, studio: Studio) -> None:
     ended = client.predict(api_name="/status")
     assert (ended["state"], ended["number"]) == ("done", begun["number"])
     assert f"run:{begun['number']}:best" in ended["models"]
-    for endpoint in ("/pause", "/resume", "/stop"):
+    for endpoint in ("/pause", "/stop"):
         with pytest.raises(AppError, match="nothing to"):
             client.predict(api_name=endpoint)
+
+
+def test_a_run_is_steered_through_the_api(client: Client, studio: Studio) -> None:
+    settings = {**TINY, "max_steps": 10**9, "max_epochs": 10**6, "evaluations": 1}
+    corpus = own_text(studio)
+    number = client.predict(corpus=corpus, preset="quick", settings=settings, api_name="/start")["number"]
+    client.predict(corpus=corpus, preset="quick", settings=TINY, api_name="/start")
+    waiting = client.predict(api_name="/runs")[0]
+    assert (waiting["number"], waiting["state"], waiting["place"]) == (number + 1, "waiting", 1)
+    client.predict(number=waiting["number"], api_name="/discard")
+    client.predict(settings={"learning_rate": 0.004}, api_name="/change")
+    client.predict(api_name="/save")
+    kept: list[int] = []
+    while not kept:
+        kept = client.predict(api_name="/status")["checkpoints"]
+    client.predict(api_name="/stop")
+    assert studio.wait(60)
+    assert studio.run().events[0].kind == "changed"
+    child = client.predict(number=number, step=kept[0], settings={"max_steps": kept[0] + 3}, api_name="/branch")
+    assert studio.wait(60)
+    assert studio.runs.entry(child["number"]).parent == number
+    last = client.predict(api_name="/status")
+    assert (last["number"], last["step"]) == (child["number"], kept[0] + 3)
+    client.predict(number=number, api_name="/resume_run")
+    assert studio.run().number == number
+    client.predict(api_name="/stop")
+    assert studio.wait(60)
+    listed = {run["number"]: run for run in client.predict(api_name="/runs")}
+    assert waiting["number"] not in listed
+    assert (listed[child["number"]]["parent"], listed[child["number"]]["parent_step"]) == (number, kept[0])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "data", "word"),
+    [
+        ("branch", [10**9, 1, None, None], "no run"),
+        ("branch", ["x", 1, None, None], "number"),
+        ("branch", [1, math.nan, None, None], "step"),
+        ("branch", [1, 1, {"hidden_size": 4}, None], "no setting"),
+        ("branch", [1, 1, None, ["a"]], "name"),
+        ("resume_run", [10**9], "no run"),
+        ("resume_run", [None], "number"),
+        ("change", [{"seed": 3}], "no setting"),
+        ("change", [None], "nothing"),
+        ("save", [], "nothing"),
+        ("discard", [10**9], "no run"),
+        ("discard", [10**400], "number"),
+    ],
+)
+def test_bad_steering_is_refused_in_one_sentence(address: str, endpoint: str, data: list[Any], word: str) -> None:
+    event, said = send(address, endpoint, *data)
+    assert event == "error"
+    assert word in said["error"].lower()
+    assert "\n" not in said["error"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -28,13 +29,15 @@ class Asked:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[tuple[Any, ...]] = []
+        self.number = 0  # of the run that begins
         self._patch = monkeypatch
 
     def on(self, owner: type, name: str, error: Exception | None = None) -> None:
-        def note(_self: object, *given: Any, **named: Any) -> None:
+        def note(_self: object, *given: Any, **named: Any) -> int:
             self.calls.append((name, *given, *([named] if named else [])))
             if error is not None:
                 raise error
+            return self.number
 
         self._patch.setattr(owner, name, note)
 
@@ -95,7 +98,7 @@ def test_without_a_panel_a_refusal_stands_beside_the_state(steering: Steering, p
 
 
 def test_a_branch_goes_on_from_the_checkpoint_with_the_changes_alone(steering: Steering, asked: Asked) -> None:
-    steering.branch(wish(run=7.0, step=20, changes={"max_epochs": 40.0, "dropout": 0.5}, ticket=1), None)
+    steering.branch(wish(run=7.0, step=20, changes={"max_epochs": 40.0, "dropout": 0.5}, ticket=1))
     assert asked.calls == [("branch", 7, 20, {"max_epochs": 40, "dropout": 0.5})]
 
 
@@ -114,7 +117,7 @@ def test_a_branch_goes_on_from_the_checkpoint_with_the_changes_alone(steering: S
     ids=str,
 )
 def test_what_no_panel_sends_is_refused(steering: Steering, page: Page, asked: Asked, data: dict[str, Any]) -> None:
-    shown = steering.branch(wish(**data, ticket=2), None)
+    shown = steering.branch(wish(**data, ticket=2))
     assert shown[page.steer]["answer"]["refusal"] is not None
     assert asked.calls == []
 
@@ -126,10 +129,21 @@ def test_a_run_is_meant_by_its_number(steering: Steering, asked: Asked, name: st
     assert asked.calls == [(name, 4)]
 
 
+def test_a_branch_that_waits_says_its_place(
+    steering: Steering, page: Page, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.number = 8
+    monkeypatch.setattr(Runs, "entry", lambda self, number: SimpleNamespace(place=2))
+    shown = steering.branch(wish(run=7, step=20, changes={}, ticket=1))
+    assert shown[page.status]["message"] == {"key": "status_queued", "details": {"number": 8, "place": 2}}
+    assert shown[page.steer]["answer"] == {"ticket": 1, "refusal": None}
+
+
 def test_the_advice_to_go_on_from_the_best_ends_the_run_first(
     steering: Steering, studio: Studio, asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show_run(monkeypatch, studio)
+    asked.number = 7
     steering.advise(wish(action="continue_best", settings={"dropout": 0.3}), None)
     assert [call[0] for call in asked.calls] == ["stop", "wait", "branch"]
     assert asked.calls[-1] == ("branch", 7, 20, {"dropout": 0.3})
@@ -141,6 +155,7 @@ def test_the_advice_to_train_longer_goes_on_from_the_newest(
     show_run(monkeypatch, studio)
     ended: RunView = dataclasses.replace(studio.run(), state="done")
     monkeypatch.setattr(Studio, "run", lambda self: ended)
+    asked.number = 7
     steering.advise(wish(action="train_longer", settings={"max_epochs": 9}), None)
     assert asked.calls == [("branch", 7, 40, {"max_epochs": 9})]
 

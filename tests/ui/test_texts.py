@@ -18,6 +18,7 @@ from deeprnn.text.baselines import ORDERS
 from deeprnn.text.catalogue import DOWNLOADS
 from deeprnn.text.formats.kinds import SUFFIXES
 from deeprnn.training.advice import CHANGE, CONTINUE, TRAIN_LONGER, USE_BEST
+from deeprnn.training.event import KINDS
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui import texts
 from deeprnn.ui.fields import CLEANING, SETTING_GROUPS
@@ -26,7 +27,6 @@ from deeprnn.ui.steer_frames import LIVE_SETTINGS
 UI = Path(texts.__file__).parent
 SOURCES = [*UI.glob("*.py"), *UI.glob("assets/*.js")]
 # Keys that are put together from a word: each prefix with all the words that can follow it.
-KINDS = ("changed", "exploded", "resumed", "branched", "failed", "ended")  # of events
 LINES = ("uniform", *ORDERS, "xz", "entropy")
 CHOICES = {word for field in RECIPE_FIELDS.values() for word in field.metadata["choices"]}
 BUILT = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...config import TextConfig
 from ...messages import Message, message
-from ..counting import cut, histogram
+from ..counting import Piece, cut
 from ..encodings.decoding import REPLACEMENT
 from .gutenberg import Gutenberg
 from .stages import (
@@ -115,29 +115,28 @@ class Cleaner:
         self._stages, self._mending = stages, stages[: _MENDED * mends]
         self._chosen = [stage for stage in stages[_MENDED:] if type(stage) is not Stage]
 
-    def feed(self, piece: str) -> str:
-        """Take the next piece; return what is certain by now."""
-        if self._mending and (is_odd(piece) or any(stage.is_waiting for stage in self._mending)):
-            for stage in self._mending:
-                piece = stage.feed(piece)
-        for stage in self._chosen:
-            piece = stage.feed(piece)
-        return piece
-
-    def finish(self) -> str:
-        """Return the rest, after the last piece."""
+    def through(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Yield the pieces of a text cleaned; none is empty."""
+        for piece in pieces:
+            mends = self._mending and (any(stage.is_waiting for stage in self._mending) or is_odd(piece))
+            stages = [*(self._mending if mends else ()), *self._chosen]
+            yield from self._feed(stages, piece) if stages else (piece,)
         rest = ""
         for stage in (*self._mending, *self._chosen):
             rest = stage.feed(rest) + stage.finish()
-        return rest
+        yield from map(Piece, cut(rest))
 
     def clean(self, pieces: Iterable[str]) -> Iterator[str]:
         """Yield the pieces of a text cleaned; none is empty."""
-        for piece in pieces:
-            if cleaned := self.feed(piece):
-                yield cleaned
-        if rest := self.finish():
-            yield rest
+        return (piece.text for piece in self.through(Piece(part) for piece in pieces for part in cut(piece)))
+
+    @staticmethod
+    def _feed(stages: Iterable[Stage], piece: Piece) -> Iterator[Piece]:
+        """Yield what is certain of a piece by now."""
+        text = piece.text
+        for stage in stages:
+            text = stage.feed(text)
+        return map(Piece, cut(text))
 
     @property
     def mends(self) -> bool:
@@ -181,9 +180,10 @@ def preview(text: str, config: TextConfig) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
-def is_odd(text: str) -> bool:
-    """Tell whether a text holds anything that is mended: controls but tab and line feed, marks, surrogates."""
-    return any(bool(histogram(piece)[first:end].any()) for piece in cut(text) for first, end in _ODD)
+def is_odd(piece: Piece) -> bool:
+    """Tell whether a piece holds anything that is mended: controls but tab and line feed, marks, surrogates."""
+    counts = piece.histogram
+    return any(first < len(counts) and bool(counts[first:end].any()) for first, end in _ODD)
 
 
 def _make(choice: Choice, config: TextConfig) -> Stage:

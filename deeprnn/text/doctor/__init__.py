@@ -9,7 +9,7 @@ import numpy as np
 from ...config import Recipe
 from ..cleaning import PREVIEW_CHARACTERS, Cleaner, preview
 from ..corpus import Corpus
-from ..counting import CharacterCounter
+from ..counting import CharacterCounter, Piece
 from .alphabet import RARE, script_shares, sort_alphabet
 from .finding import ADVICE, NOTE, WARNING, Finding, Remedy, Report, by_severity
 from .language import guess_language
@@ -100,7 +100,7 @@ class _Reading:
             self.cleaned_characters += len(piece)
             piece = piece[: self._limit - self.characters]
             self.characters += len(piece)
-            self._counter.add(piece)
+            self._counter.add(Piece(piece))
             room = BEGINNING + END - len(self._beginning)
             self._beginning += piece[:room]
             self._end = (self._end + piece[room:])[-END:]

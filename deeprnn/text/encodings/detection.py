@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from charset_normalizer import from_bytes
-
 from .readings import BROAD, WIDE, Reading, plausibility, rank
 from .samples import CONTEXT, JUDGED_BYTES, PLACES, after_break, first_beyond, is_utf8, places_of, telling
 from .samples import SAMPLE_BYTES as SAMPLE_BYTES
@@ -214,6 +212,8 @@ def _likeliest(places: Sequence[bytes], *, whole: bool) -> Detected | None:
     readings = rank(sample)
     if readings and _rate(readings[0]) > WORTH_NAMING:
         return _chosen(sample, readings, cuts=0 if whole else len(places))
+    from charset_normalizer import from_bytes  # takes a while, and few texts need it
+
     if best := from_bytes(sample, cp_exclusion=EBCDIC).best():
         others = _distinct(sample, readings, str(best))
         return Detected(codecs.lookup(best.encoding).name, is_guess=True, certain=False, candidates=others)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...errors import DeepRNNError
 from ...messages import message
+from .. import ahead
 from ..account import Account, Reading, label, plain_message, to_plain
 from .output import MAX_OUTPUT_BYTES, TextFile
 from .readers import read_any
@@ -23,6 +24,7 @@ TEXT, ACCOUNT = "text", "account.json"
 def main() -> int:
     """Read the file that standard input asks for."""
     request = json.load(sys.stdin)
+    ahead.THREADS = 0  # their stacks would count as memory that the file takes
     limit_process(request["memory_bytes"], request["seconds"])
     try:
         answer: dict[str, Any] = {"account": to_plain(_read(request))}
@@ -48,13 +50,20 @@ def _read(request: dict[str, Any]) -> Account:
 
 
 def limit_process(memory_bytes: int, seconds: int) -> None:
-    """Limit what this process may take, where the system has such limits; its parent's clock limits it everywhere."""
+    """Limit what this process may take, where the system has such limits; its parent's clock limits it everywhere.
+
+    Args:
+        memory_bytes: beside what it has by now, which depends on the machine: a library reserves some for each core.
+        seconds: of a core.
+    """
     try:
         import resource
     except ImportError:  # Windows
         return
-    # Linux counts what is written to, and so does not count the program's own code against the file.
-    for kind, most in (("DATA", memory_bytes), ("CPU", seconds), ("FSIZE", MAX_OUTPUT_BYTES), ("CORE", 0)):
+    own = 0
+    with suppress(OSError):  # only Linux says so, and only Linux counts what is reserved
+        own = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    for kind, most in (("DATA", own + memory_bytes), ("CPU", seconds), ("FSIZE", MAX_OUTPUT_BYTES), ("CORE", 0)):
         with suppress(ValueError, OSError):  # a system may refuse one, or have a lower limit already
             resource.setrlimit(getattr(resource, f"RLIMIT_{kind}"), (most, most))
 

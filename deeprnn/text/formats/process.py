@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ...errors import TextError
 from ..account import Account, Reading, from_plain, label, read_message
+from ..meter import Meter, Progress
 from ..pieces import Pieces, opener
 
 CHILD = f"{__package__}.child"
@@ -21,8 +24,10 @@ ROOT = Path(__file__).resolve().parents[3]  # of the package, for a process that
 MAX_CONTAINER_BYTES = 2 * 10**9
 # A page of a PDF takes a fiftieth of a second, so a long book some ten seconds; a small file that takes more is a trap.
 SECONDS, BYTES_PER_SECOND, MAX_SECONDS = 10, 1 << 18, 900
-# Python with the readers takes some 20 MB; what JSON makes of a file is twenty times its size.
-MEMORY_BYTES, MEMORY_PER_BYTE, MAX_MEMORY_BYTES = 72 << 20, 24, 4 << 30
+LOOK_SECONDS = 0.2  # between two looks at how far it is
+# Beside what Python and the readers take themselves, some 30 MB; what JSON makes of a file is twenty times its size.
+MEMORY_BYTES, MEMORY_PER_BYTE, MAX_MEMORY_BYTES = 48 << 20, 24, 4 << 30
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # of numpy, which waits
 
 
 class Place:
@@ -30,16 +35,17 @@ class Place:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="deeprnn-"))
-        self._end = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
-def read_apart(path: Path, name: str, how: Reading) -> tuple[Account, Pieces]:
+def read_apart(path: Path, name: str, how: Reading, progress: Progress | None = None) -> tuple[Account, Pieces]:
     """Read a file in a process of its own.
 
     Args:
         path: of the file.
         name: its own name.
         how: what to choose where there is a choice.
+        progress: told the bytes unpacked and written, and 0; what it raises ends the process.
 
     Returns:
         the account, and the text in pieces.
@@ -47,8 +53,6 @@ def read_apart(path: Path, name: str, how: Reading) -> tuple[Account, Pieces]:
     Raises:
         TextError: the file is refused, or takes more time or memory than a text would.
     """
-    from .child import ACCOUNT, TEXT
-
     size = path.stat().st_size
     if size > MAX_CONTAINER_BYTES:
         details = {"megabytes": round(size / 10**6, 1), "most": MAX_CONTAINER_BYTES // 10**6}
@@ -62,7 +66,18 @@ def read_apart(path: Path, name: str, how: Reading) -> tuple[Account, Pieces]:
         "seconds": seconds,
         "memory_bytes": min(MAX_MEMORY_BYTES, MEMORY_BYTES + MEMORY_PER_BYTE * size),
     }
-    _run(request, place.folder, seconds, name)
+    try:
+        _run(request, place.folder, seconds, name, Meter(progress, 0))
+    except BaseException:
+        place.remove()  # the error may be kept, and would keep it
+        raise
+    return _answer(place, name)
+
+
+def _answer(place: Place, name: str) -> tuple[Account, Pieces]:
+    """Return what the child has left in its folder."""
+    from .child import ACCOUNT, TEXT
+
     try:
         answer = json.loads((place.folder / ACCOUNT).read_text("utf-8"))
     except (OSError, ValueError):  # it ended before it could say why: the system ended it
@@ -70,23 +85,47 @@ def read_apart(path: Path, name: str, how: Reading) -> tuple[Account, Pieces]:
     if error := answer.get("error"):
         said = read_message(error)
         raise TextError(said.key, **said.details)
-    return from_plain(answer["account"]), Pieces(opener(place.folder / TEXT), "utf-8", kept=place)
+    text = place.folder / TEXT
+    size = text.stat().st_size
+    return from_plain(answer["account"]), Pieces(opener(text), "utf-8", kept=place, total_bytes=size, is_clean=True)
 
 
-def _run(request: Mapping[str, object], folder: Path, seconds: int, name: str) -> None:
+def _run(request: Mapping[str, object], folder: Path, seconds: int, name: str, meter: Meter) -> None:
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
-        subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-m", CHILD],
-            input=json.dumps(request).encode(),
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
-            timeout=seconds,
-            check=False,
-        )
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
+        ) as child:
+            try:
+                _wait(child, json.dumps(request).encode(), folder, seconds, meter)
+            finally:
+                child.kill()  # whatever ended the wait
     except subprocess.TimeoutExpired:
         raise TextError("reader_too_slow", name=label(name), seconds=seconds) from None
     except OSError as error:
         raise TextError("cannot_read", name=label(name), reason=error.strerror or str(error)) from error
+
+
+def _wait(child: subprocess.Popen[bytes], request: bytes, folder: Path, seconds: int, meter: Meter) -> None:
+    """Hand over the request and wait for the end, telling how much is there.
+
+    Raises:
+        subprocess.TimeoutExpired: it takes too long.
+    """
+    assert child.stdin is not None
+    with suppress(BrokenPipeError), child.stdin:  # it has ended already; that it left no account says so
+        child.stdin.write(request)
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            child.wait(LOOK_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > end:
+                raise
+        meter.reach(sum(entry.stat().st_size for entry in os.scandir(folder)))

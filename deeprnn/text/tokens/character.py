@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...config import TextConfig
-from ..counting import PAIRED, PIECE_CHARACTERS, CharacterCounter, code_points, cut
+from ..counting import PAIRED, PIECE_CHARACTERS, CharacterCounter, CodePoints, Piece, code_points, cut
 from ..replacement import Replacement, replace_characters
 from .kind import DEFAULTS, Lengths, TokenIds, frequent_symbols, in_pieces, plain_ids
 from .symbols import SymbolDecoder, SymbolVocabulary, read_symbols
@@ -60,17 +60,16 @@ class CharacterTokenizer(SymbolVocabulary):
     def encode(self, text: str) -> TokenIds:
         """Return the (characters,) token ids of a text; unknown characters become 0."""
         if len(text) <= PIECE_CHARACTERS:
-            return self._encode(text)
+            return self.encode_codes(code_points(text))
         ids = np.empty(len(text), self.dtype)
         begin = 0
         for piece in cut(text):
-            ids[begin : begin + len(piece)] = self._encode(piece)
+            ids[begin : begin + len(piece)] = self.encode_codes(code_points(piece))
             begin += len(piece)
         return ids
 
-    def _encode(self, piece: str) -> TokenIds:
-        """Return the ids of a piece; those of ASCII are looked up two at a time, which is faster."""
-        codes = code_points(piece)
+    def encode_codes(self, codes: CodePoints) -> TokenIds:
+        """Return the ids of code points; those of ASCII are looked up two at a time, which is faster."""
         ids, begin = np.empty(len(codes), self.dtype), 0
         if codes.dtype == ids.dtype == np.uint8 and len(codes) >= PAIRED:
             begin = len(codes) // 2 * 2
@@ -132,5 +131,5 @@ def count_characters(pieces: Iterable[str]) -> dict[str, int]:
     counter = CharacterCounter()
     for part in in_pieces(pieces):
         for piece in cut(part):
-            counter.add(piece)
+            counter.add(Piece(piece))
     return counter.counts()

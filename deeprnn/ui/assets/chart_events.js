@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, say, number, setAttributes, finishLayer } = window.deeprnn;
+  const { t, number, setAttributes, finishLayer } = window.deeprnn;
   const LINE_HEIGHT = 15; // pixels that the words of a mark need
   const LEVELS = [0, 1, 2]; // from the foot upwards
   const NEAR = 8; // pixels within which the crosshair meets a mark
@@ -23,7 +23,7 @@
   const shortOf = ({ key, details }) => {
     const changes = [...String(details.changes || "").matchAll(CHANGE)];
     if (changes.length) return changes.map(([, ...parts]) => changeOf(...parts)).join(", ");
-    return t(key.replace("event_", "mark."));
+    return t(key.replace("event_", "mark."), { name: t(`setting.${details.name}`) });
   };
 
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -64,7 +64,7 @@
 
   /** The words of the marks of a run at a place of the crosshair. */
   const eventsNear = (run, scale, x) =>
-    (run.events || []).filter(({ step }) => Math.abs(scale.x(step) - x) <= NEAR).map(({ message }) => say(message));
+    (run.events || []).filter(({ step }) => Math.abs(scale.x(step) - x) <= NEAR).map(({ message }) => shortOf(message));
 
   Object.assign(window.deeprnn, { drawEvents, eventsNear });
 })();

@@ -44,7 +44,7 @@
     const beaten = lines.filter(([key, value]) => value > now && key !== "entropy").sort((a, b) => a[1] - b[1])[0];
     if (beaten) parts.push(t("chart.summary_beaten", { line: t(`message.line_${beaten[0]}`) }));
     const happened = (run.events || []).at(-1);
-    if (happened) parts.push(t("chart.summary_event", { step: happened.step, event: say(happened.message) }));
+    if (happened) parts.push(say(happened.message));
     return parts.join(t("chart.joint"));
   };
 

@@ -87,6 +87,7 @@
 
   window.deeprnn.runsCurves = (place) => {
     const root = place.element.querySelector(".dr-curves");
+    const card = place.element.closest(".dr-card");
     const [head, rest] = [root.querySelector(".dr-curves-head"), root.querySelector(".dr-curves-rest")];
     const [title, hint] = [make("h2", "dr-title"), make("p", "dr-runs-none", t("runs.choose"))];
     const feed = makeFeed(root);
@@ -107,6 +108,7 @@
       runs.nameAmong(packets.map(({ number }) => number));
       const rows = state.chosen.map((number) => state.rows.get(number)).filter(Boolean);
       setText(title, rows.length === 1 ? rows[0].name : t("runs.compared", { count: rows.length }));
+      card.classList.toggle("dr-nothing", !state.rows.size); // no runs, no curves
       hint.hidden = rows.length > 0;
       row.hidden = !packets.length;
       link.hidden = packets.length !== 1;

@@ -129,6 +129,13 @@ def test_what_only_looks_like_a_bomb_is_read(file: str) -> None:
     assert "words" in read_bytes(make(), name).text
 
 
+def test_what_the_machine_reserves_is_not_counted_against_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a core more, an honest archive of 10 KB was said to need too much memory."""
+    monkeypatch.setattr(process, "ONE_THREAD", {"OPENBLAS_NUM_THREADS": "16", "OMP_NUM_THREADS": "16"})
+    text = "once upon a time there was a bell " * 30_000
+    assert read_bytes(make_zip({"a.txt": text}), "a.zip").text == text
+
+
 def test_a_reader_without_end_is_ended_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "CHILD", "http.server")  # serves until it is ended
     monkeypatch.setattr(process, "SECONDS", 1)
