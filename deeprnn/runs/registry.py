@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
+from ..device import Device, choose_precision
 from ..errors import CheckpointError, DeepRNNError, JobError, StoreError
-from ..text.corpus import Corpus
+from ..text.corpus import Corpus, fit_recipe
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
@@ -182,7 +183,8 @@ class Runs(History):
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
-        called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
+        planned = as_it_trains(recipe, corpus, self._device)
+        called = name or name_run(corpus.name, planned, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
             recipe, name=called, owner=self.owner, corpus=key, corpus_name=corpus.name, corpus_sha256=corpus.sha256,
             group=group, parent=parent, parent_step=beginning.step if beginning else None, state=WAITING,
@@ -237,3 +239,9 @@ class Runs(History):
             self._live[run.number] = run
             self._store.write_row(run.number, state=WAITING)
             self._turns.enter(run)
+
+
+def as_it_trains(recipe: Recipe, corpus: Corpus, device: Device) -> Recipe:
+    """Return a recipe with what is chosen for it when it begins: so the recipe of an earlier run is kept."""
+    fitted, _ = fit_recipe(recipe, corpus)
+    return fitted.with_tying().replace(precision=choose_precision(recipe.train.precision, device))

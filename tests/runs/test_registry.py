@@ -340,3 +340,13 @@ def test_curves_are_compared_by_step_by_token_and_by_second(studio: Studio, vers
         steps = run["train"][0]
         assert run["tokens"]["train"] == [records[step].tokens for step in steps]
         assert run["seconds"]["train"] == [records[step].elapsed_seconds for step in steps]
+
+
+def test_a_name_says_what_the_user_changed_and_nothing_that_was_found_for_the_run(studio: Studio, verse: str) -> None:
+    """The second run was called "precision float32 → auto": the first one's had been chosen when it began."""
+    wished = tiny(precision="auto", max_epochs=1, batch_size=4000)  # far too many rows for so short a text
+    studio.start(verse, wished)
+    assert studio.wait(LONG)
+    number = studio.start(verse, wished.replace(learning_rate=0.02))
+    assert studio.wait(LONG)
+    assert studio.runs.entry(number).name == "verse.txt · learning_rate 0.01 → 0.02"
