@@ -121,6 +121,7 @@ class History:
 
     def _compared(self, number: int, points: int) -> dict[str, Any]:
         history = self._history(number, points)
+        self._store.recorder.flush(FLUSH_SECONDS)  # again: a run that trains has gone on meanwhile
         axes = {part: self._store.database.axes(number, history[part][0]) for part in ("train", "validation")}
         drawn = chart_run(self.view(number), history)
         return {

@@ -63,13 +63,9 @@ def summary(connection: sqlite3.Connection, run: int) -> Summary:
 
 
 def axes(connection: sqlite3.Connection, run: int, steps: Iterable[int]) -> tuple[list[int], list[float]]:
-    """Return tokens and seconds of training at some steps that have a record, each in the same order."""
-    found = [
-        connection.execute(
-            "SELECT tokens, elapsed_seconds FROM records WHERE run = ? AND step = ?", (run, step)
-        ).fetchone()
-        for step in steps
-    ]
+    """Return tokens and seconds of training at some steps, those of the last record before where one has none yet."""
+    query = "SELECT tokens, elapsed_seconds FROM records WHERE run = ? AND step <= ? ORDER BY step DESC LIMIT 1"
+    found = [connection.execute(query, (run, step)).fetchone() or (0, 0.0) for step in steps]
     return [tokens for tokens, _ in found], [float(seconds) for _, seconds in found]
 
 
