@@ -17,6 +17,7 @@ from tests.reliability import (
     corruption,
     cycles,
     faults,
+    floods,
     full_disk,
     full_run,
     hammer,
@@ -25,6 +26,7 @@ from tests.reliability import (
     machine,
     power,
     servers,
+    strangers,
 )
 from tests.reliability.figure import Figure
 
@@ -40,6 +42,9 @@ TRIALS: dict[str, Callable[[Path], tuple[Figure, ...]]] = {
     "start and stop": lambda folder: (cycles.measure(200, folder),),
     "eight threads press everything": lambda folder: (hammer.measure(8, 500, folder),),
     "random actions beside a model": lambda folder: (machine.measure(250, 30),),
+    "attacks by another visitor": lambda folder: (strangers.measure(folder),),
+    "a flood by another visitor": lambda folder: (floods.measure(200, folder),),
+    "50 visitors at once": lambda folder: (floods.measure_guests(50, 10, folder),),
 }
 
 
