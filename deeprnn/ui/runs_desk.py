@@ -18,6 +18,8 @@ from . import runs_frames as frames
 from .form import read_choice, read_recipe, shown
 from .frames import EXACT, Frame
 from .page import Page
+from .steer_form import read_changes, read_whole
+from .steer_frames import Answer, answer_frame
 
 Updates = dict[Any, Any]
 MOST_TAKEN = 1000  # runs in one file
@@ -50,6 +52,23 @@ class RunsDesk:
         except DeepRNNError as error:
             said = error.message
         return self._answer(wish, sent, said)
+
+    def branch(self, event: gr.EventData, sent: frames.Sent) -> Any:
+        """Let a new run go on from a checkpoint; a refusal stands in the panel that has asked."""
+        wish = read_wish(event)
+        said: Message | None = None
+        refusal: Message | None = None
+        try:
+            run, step = (read_whole(name, wish.get(name)) for name in ("run", "step"))
+            number = self._studio.runs.branch(run, step, read_changes(wish.get("changes")))
+            place = self._studio.runs.entry(number).place
+            if place:
+                said = message("status_queued", number=number, place=place)
+            else:
+                said = message("branch_begun", number=number, parent=run, step=step)
+        except DeepRNNError as error:
+            refusal = error.message
+        return self._answer(wish, sent, said, answer_frame(wish.get("ticket"), refusal))
 
     def sweep(self, event: gr.EventData, sent: frames.Sent, corpus: object, preset: object, *values: object) -> Any:
         """Queue the runs of a sweep with the text and the recipe of the form."""
@@ -95,12 +114,14 @@ class RunsDesk:
         if isinstance(action, str) and action in acts:
             acts[action]()
 
-    def _answer(self, wish: Mapping[str, Any], sent: frames.Sent, said: Message | None = None) -> Updates:
+    def _answer(
+        self, wish: Mapping[str, Any], sent: frames.Sent, said: Message | None = None, answered: Answer | None = None
+    ) -> Updates:
         every = self._studio.runs.entries(deleted=True)
         entries = [entry for entry in every if entry.deleted is None]
         deleted = [entry for entry in every if entry.deleted is not None]
         rest = frames.rest_frame(entries, deleted, read_only=self._studio.store.read_only)
-        listed, now = frames.list_frame(entries, rest, sent, wish.get("seen"), said)
+        listed, now = frames.list_frame(entries, rest, sent, wish.get("seen"), said, answered)
         answer: Updates = {self._page.runs: listed, self._sent: now}
         packets = [self._packet(entry, after) for entry, after in frames.wanted(wish.get("known"), entries)]
         outcome = self._outcome(wish.get("group"), entries)

@@ -19,6 +19,7 @@ from ..runs.entries import RunEntry
 from ..runs.sweep import Band, Summary
 from ..runs.view import Sample
 from .frames import Frame, message_frame, plain
+from .steer_frames import Answer
 
 # In this order the values of a run travel.
 FIELDS = (
@@ -77,8 +78,9 @@ def short(value: Any) -> Any:
 
 
 def list_frame(
-    entries: Sequence[RunEntry], rest: Frame, sent: Sent, seen: object, said: Message | None = None
-) -> tuple[str, Sent]:
+    entries: Sequence[RunEntry], rest: Frame, sent: Sent, seen: object, said: Message | None = None,
+    answer: Answer | None = None,
+) -> tuple[str, Sent]:  # fmt: skip
     """Return what a tab lacks of the list of runs, which may be nothing, and what it has been sent then.
 
     Args:
@@ -86,7 +88,8 @@ def list_frame(
         rest: what stands beside them: deleted runs, titles of the texts.
         sent: what the tab was sent.
         seen: the revision that the tab itself says it has.
-        said: the answer to what its reader has just done.
+        said: what came of what its reader has just done.
+        answer: to the panel that has asked.
     """
     whole = not sent.revision or seen != sent.revision
     rows = [row(entry) for entry in entries]
@@ -99,6 +102,8 @@ def list_frame(
         frame |= rest
     if said:
         frame["said"] = message_frame(said)
+    if answer:
+        frame["answer"] = answer
     return encode(frame), now
 
 

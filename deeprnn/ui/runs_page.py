@@ -34,9 +34,12 @@ def runs() -> gr.HTML:
     """Build the list of runs; its value is that of `runs_frames.list_frame`, or None.
 
     Its events carry `seen` and `known`, what the tab knows, as `runs_frames` reads them: `look` asks for what is new,
-    `act` also carries `action`, `number` and `value`, `sweep` an `axis` and `equal`, `take` a `form` and `numbers`.
+    `act` also carries `action`, `number` and `value`, `branch` a `run`, `step`, `changes` and `ticket`, `sweep` an
+    `axis` and `equal`, `take` a `form` and `numbers`.
     """
-    call = "".join(f", {name}: (wish) => trigger('{name}', wish)" for name in ("look", "act", "sweep", "take"))
+    call = "".join(
+        f", {name}: (wish) => trigger('{name}', wish)" for name in ("look", "act", "branch", "sweep", "take")
+    )
     return _place("runsList", _RUNS, None, elem_id="dr-runs", call=call)
 
 

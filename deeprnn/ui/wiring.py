@@ -160,6 +160,7 @@ def _connect_runs(visitors: Visitors, page: Page) -> None:
     form = [page.corpus, page.recipe, *page.settings.values()]
     _on(page.runs.look, desk.look, [sent], shown, trigger_mode="multiple")
     _on(page.runs.act, desk.act, [sent], shown, trigger_mode="multiple")
+    _on(page.runs.branch, desk.branch, [sent], shown, trigger_mode="multiple")
     _on(page.runs.sweep, desk.sweep, [sent, *form], shown)
     taken = _on(page.runs.take, desk.take, [sent], [page.runs_file, *shown], queue=True)
     taken.then(None, page.runs_file, page.runs_file, js=_DOWNLOAD, api_visibility="private")

@@ -6,11 +6,16 @@ import math
 from typing import Any
 
 from deeprnn.config import Recipe
+from deeprnn.device import choose_device
 from deeprnn.runs.rows import RunRow
 from deeprnn.runs.store import Store
 from deeprnn.runs.view import Sample
+from deeprnn.text import catalogue
+from deeprnn.text.corpus import build_corpus
 from deeprnn.training.presets import PRESETS
 from deeprnn.training.record import TrainRecord
+from deeprnn.training.report import make_checkpoint
+from deeprnn.training.train import Training
 
 CORPUS = {"corpus": "the_thirsty_bell", "corpus_name": "The Thirsty Bell"}
 CHECK, STEPS = 20, 200
@@ -82,3 +87,17 @@ def remember_sweep(store: Store) -> tuple[int, ...]:
         for n in (1, 2, 3)
         for seed in range(3)
     )
+
+
+def remember_checkpoint(store: Store, name: str, step: int = 20) -> int:
+    """Put a run into the list that has learnt so many steps of twice as many, and has kept a checkpoint there."""
+    sizes = {"hidden_size": 24, "embedding_size": 16, "batch_size": 8, "sequence_length": 16, "max_steps": 2 * step}
+    recipe, key = PRESETS["quick"].replace(**sizes), CORPUS["corpus"]
+    corpus = build_corpus(catalogue.load(key).text, recipe.text, CORPUS["corpus_name"])
+    training = Training(corpus, recipe, choose_device("cpu"))
+    for _ in zip(range(step), training, strict=False):
+        pass
+    number = remember(store, name, steps=step, state="done", recipe=training.recipe, corpus_sha256=corpus.sha256)
+    checkpoint = make_checkpoint(training, name, best=False)
+    store.checkpoints(number).save(checkpoint, training.snapshot(), validation(step, 5.0))
+    return number

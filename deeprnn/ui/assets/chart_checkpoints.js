@@ -51,13 +51,14 @@
     let run = null;
 
     const choose = (step, anchor) => {
+      const from = run; // another may be on the curve when the panel is sent
       panel.toggle({
         root,
         anchor,
         title: t("branch.title", { step }),
-        fields: fieldsOf(run, step),
+        fields: fieldsOf(from, step),
         action: t("branch.go"),
-        send: (changes, ticket) => branch({ run: run.number, step, changes, ticket }),
+        send: (changes, ticket) => branch({ run: from.number, step, changes, ticket }),
       });
     };
 

@@ -11,7 +11,7 @@
   const makeFeed = (element) => {
     const watchers = [];
     const props = { value: { runs: [], lines: [] } };
-    chart({ element, props, watch: (_, act) => watchers.push(act), branch() {} });
+    chart({ element, props, watch: (_, act) => watchers.push(act), branch: (wish) => runs.wish("branch", wish) });
     let given = "";
     return (value) => {
       const key = JSON.stringify(value);
@@ -43,7 +43,7 @@
         number,
         name: isMany ? runs.label(number) : state.rows.get(number).name,
         main: !isMany, // several have no parent behind them
-        kept: null, // from here no run goes on: that is for the Studio
+        kept: isMany || state.read_only ? null : curve.kept, // one run can go on from its checkpoints
         ...(isMany ? { colour: runs.colourOf(number), band: bands[i] } : {}),
       })),
     };

@@ -53,7 +53,7 @@
       });
       const isSame = wanted.length === body.childElementCount && wanted.every((node, i) => body.children[i] === node);
       if (!isSame) body.replaceChildren(...wanted);
-      setText(none, found.length || !state.rows.size ? "" : t("runs.none_found"));
+      setText(none, searched && state.rows.size && !found.length ? t("runs.none_found") : "");
       table.hidden = !found.length;
       showOrder();
       showHead();

@@ -22,7 +22,7 @@
     const makeItem = (row, last) => {
       const item = make("li");
       item.dataset.number = row.number;
-      item.append(make("span", "dr-queue-place", String(row.place)), make("b", "", row.name));
+      item.append(make("span", "dr-queue-place", String(row.place ?? "")), make("b", "", row.name));
       const buttons = [
         ["up", "↑", row.place === 1, () => act(row, "move", row.place - 1)],
         ["down", "↓", row.place === last, () => act(row, "move", row.place + 1)],

@@ -147,8 +147,8 @@
       setAttributes(toggle, { "aria-label": t("runs.more", { name: now.name }), title: t("runs.more", { name: now.name }) });
       setText(title, now.name);
       const corpus = runs.corpusName(now.corpus);
-      const parts = [t("runs.number", { number: now.number }), now.name.startsWith(corpus) ? "" : corpus];
-      parts.push(runs.differs(now), runs.origin(now));
+      const parts = [runs.origin(now), t("runs.number", { number: now.number })]; // what comes last may be cut off
+      parts.push(now.name.startsWith(corpus) ? "" : corpus, runs.differs(now));
       setText(about, parts.filter(Boolean).join(" · "));
       setText(notes, now.notes);
       notes.hidden = !now.notes || panel !== null;

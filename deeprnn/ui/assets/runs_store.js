@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { recall, keep, sections } = window.deeprnn;
+  const { recall, keep, sections, panel } = window.deeprnn;
   const CHOSEN = "deeprnn-runs-chosen";
   const MOST = 12; // curves in one picture
   const LOOK_MILLISECONDS = 2000;
@@ -114,6 +114,7 @@
     state.revision = frame.revision;
     const isNews = frame.whole || frame.runs || frame.gone.length || "deleted" in frame || "said" in frame;
     if ("said" in frame) state.said = frame.said;
+    panel.answer(frame.answer);
     answered();
     if (!isNews) return;
     const there = state.chosen.filter((number) => state.rows.has(number));

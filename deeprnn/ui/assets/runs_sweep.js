@@ -37,6 +37,9 @@
       setText(about, t("sweep.about", { corpus: shownIn("dr-corpus"), recipe: shownIn("dr-recipe") }));
     });
     setAttributes(toggle, { "aria-expanded": "false" });
+    runs.onChange(() => {
+      toggle.disabled = start.disabled = state.read_only;
+    });
     const axis = () => panel.elements["dr-sweep-axis"].value;
     panel.addEventListener("change", () => {
       choices.hidden = axis() === "seed";
