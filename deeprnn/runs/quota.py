@@ -20,6 +20,8 @@ from .limits import Limits
 FLOAT = 4  # bytes
 # Four checkpoints, each of weights and two moments of the optimiser, the best model, and one copy being written.
 COPIES = 4 * 3 + 2
+UNTOUCHED_SECONDS = 7 * 86_400.0  # after which a visitor's home may go
+SHORT = 0.8  # of the disk: from then on it does
 BESIDE = 2_000_000  # bytes of a run's records, samples and texts about it
 
 
@@ -96,6 +98,33 @@ def runs_to_remove(limits: Limits, home: Path, entries: Sequence[RunEntry], need
     if limits.disk_bytes is not None and folder_bytes(home.parent) - freed + needed > limits.disk_bytes:
         raise StoreError("no_room_for_visitors")
     return tuple(going)
+
+
+def homes_to_remove(limits: Limits, homes: Sequence[Path], now: float) -> tuple[Path, ...]:
+    """Return the homes of visitors who have stayed away, longest first, that must go where the disk becomes short.
+
+    Args:
+        limits: how many bytes all homes together may have.
+        homes: of all visitors who are not here.
+        now: seconds since the epoch of Unix.
+    """
+    if limits.disk_bytes is None:
+        return ()
+    sizes = {home: folder_bytes(home) for home in homes}
+    used, going = sum(sizes.values()), list[Path]()
+    for home in sorted(homes, key=last_touched):
+        if used <= SHORT * limits.disk_bytes or last_touched(home) > now - UNTOUCHED_SECONDS:
+            break
+        going.append(home)
+        used -= sizes[home]
+    return tuple(going)
+
+
+def last_touched(home: Path) -> float:
+    """Return when something was last written in a home, in seconds since the epoch of Unix; 0 if it has gone."""
+    with suppress(OSError):
+        return max(path.lstat().st_mtime for path in (home, *home.iterdir()))
+    return 0.0
 
 
 def removal_notice(going: Sequence[RunEntry]) -> tuple[Message, ...]:

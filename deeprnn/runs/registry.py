@@ -113,7 +113,6 @@ class Runs(History):
             CheckpointError: there is no such checkpoint any more, or the disk refuses a copy of it.
             InputError: a setting is refused, or cannot change within a run.
         """
-        self.refuse_more()
         entry = self.entry(number)
         recipe = entry.recipe.replace(**changes)
         refuse_another_network(entry.recipe, recipe)

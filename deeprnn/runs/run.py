@@ -158,7 +158,7 @@ class Run:
             self.writer.write_sample(keep=True)
             self.saver.save(training)
         if self.tracker is not None:
-            self.tracker.close()
+            self.tracker.end()
         if training.step >= training.total_steps or training.ended:  # just before it was asked to leave
             self._leaves_as = ""
         self._write_row(FAILED if error else self._leaves_as or DONE, error)

@@ -45,16 +45,18 @@ class Store:
         home: made when something is first written.
         bundled: the folder of the models that ship with the program.
         exports: where packed models stand, to be downloaded by whoever knows the path; `exports` of the home if None.
+        track: who else is told of every run's records, one of `deeprnn.runs.tracking.TRACKERS`.
     """
 
-    def __init__(self, home: Path, bundled: Path = BUNDLED, exports: Path | None = None) -> None:
-        self.home, self._bundled, self.exports = home, bundled, exports or home / "exports"
+    def __init__(
+        self, home: Path, bundled: Path = BUNDLED, exports: Path | None = None, track: str | None = None
+    ) -> None:
+        self.home, self._bundled, self.exports, self.track = home, bundled, exports or home / "exports", track
         self._lock = HomeLock(home)
         self.read_only = not self._lock.held
         self.shelf = Shelf(home / "texts")
         self.database, self.notices = open_database(home, read_only=self.read_only)
         self.recorder = Recorder(self.database)
-        self.track = ""  # one of `deeprnn.runs.tracking.TRACKERS`, if the user wants it
         self.failure: Message | None = None  # why the list of runs could not be written last
         self._load = lru_cache(LOADED_MODELS)(lambda folder, _version: load_checkpoint(folder))
         if not self.read_only:

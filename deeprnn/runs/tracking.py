@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from ..config import Recipe
 from ..errors import ConfigError, DeepRNNError
 from ..messages import Message, message
+from ..text.meter import Progress
 from ..training.record import TrainRecord
 from .work import Work
 
@@ -66,31 +67,46 @@ class Tracker:
         if self._over:
             return
         if len(self._waiting) >= MOST_WAITING:
-            self._give_up(message("tracking_slow", name=self._name, count=len(self._waiting)))
+            self._let_go()
             return
         self._waiting.append(record)
         if self._clock() >= self._due:
             self._due = self._clock() + BATCH_SECONDS
             self._begin()
 
-    def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Pass on what waits and end, at most after so many seconds; what has not been taken by then is left."""
-        if self._over:
+    def end(self) -> None:
+        """Pass on what waits and end, once the batch under way is done; whoever calls waits for none of it."""
+        if self._over or self._ending:
             return
         self._ending = True
-        end = self._clock() + seconds
-        if self._wait(seconds):
-            self._begin()  # with nothing left it only closes, if the last batch has not
-        if not self._wait(max(0.0, end - self._clock())) and not self._over:
-            self._give_up(message("tracking_slow", name=self._name, count=len(self._waiting)))
+        self._start(self._work)
+
+    def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """End, and wait for it at most so many seconds; what has not been taken by then is left."""
+        if self._over:
+            return
+        self.end()
+        if not self._wait(seconds):
+            self._let_go()
 
     def _begin(self) -> None:
         """Start a batch unless one is under way."""
         if self._wait(0.0):
-            try:
-                self._work = Work(lambda progress: self._pass_on())
-            except RuntimeError as error:  # no thread can be had
-                self._fail(error)
+            self._start(None)
+
+    def _start(self, before: Work[None] | None) -> None:
+        """Start a batch that begins after another one."""
+
+        def act(progress: Progress) -> None:
+            if before is None or before.wait(CLOSE_SECONDS):
+                self._pass_on()
+            else:
+                self._let_go()
+
+        try:
+            self._work = Work(act)
+        except RuntimeError as error:  # no thread can be had
+            self._fail(error)
 
     def _wait(self, seconds: float) -> bool:
         """Wait for the batch under way, at most so many seconds; tell whether there is none."""
@@ -114,6 +130,9 @@ class Tracker:
     def _fail(self, error: BaseException) -> None:
         reason = error.message if isinstance(error, DeepRNNError) else f"{type(error).__name__}: {error}"[:200]
         self._give_up(message("tracking_failed", name=self._name, reason=reason))
+
+    def _let_go(self) -> None:
+        self._give_up(message("tracking_slow", name=self._name, count=len(self._waiting)))
 
     def _give_up(self, notice: Message) -> None:
         if not self._over:
@@ -150,18 +169,14 @@ def check_tracker(kind: str) -> None:
 
 
 def open_tracker(kind: str, run: str, recipe: Recipe, folder: Path) -> Tracker:
-    """Return the tracker of a run; its package is imported with the first record.
+    """Return the tracker of a run; its package is imported with the first record, and missed then if it is not there.
 
     Args:
         kind: one of `TRACKERS`.
         run: name of the run; one that goes on has the name it had.
         recipe: its settings are shown beside the curves.
         folder: for the files of TensorBoard, a folder of each run in it.
-
-    Raises:
-        ConfigError: there is no such tracker, or its package is not installed.
     """
-    check_tracker(kind)
     settings = {"preset": recipe.name, **recipe.settings()}
     if kind == "trackio":
         return Tracker(kind, lambda: _Trackio(run, settings))

@@ -9,15 +9,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import StoreError
 from .database import Database
-from .entries import WAITING
+from .entries import INTERRUPTED, WAITING
 from .job import ACTIVE, make_lock
 from .limits import PUBLIC, Limits
 from .opening import FILE
+from .quota import homes_to_remove
+from .rows import RunRow
 from .studio import Studio
 from .view import Sample
 
@@ -69,7 +72,10 @@ class Visitors(Protocol):
         """
 
     def go_on(self) -> None:
-        """Go on with every run that was interrupted."""
+        """Let every run go on that was interrupted."""
+
+    def sweep(self) -> None:
+        """Make room where the disk becomes short."""
 
     def close(self, timeout: float) -> bool:
         """Save every run, within so many seconds, and tell whether that was done in time."""
@@ -96,8 +102,11 @@ class OneUser:
         return shown_of(self.studio, run_id)
 
     def go_on(self) -> None:
-        """Go on with its runs that were interrupted."""
+        """Let every run go on that was interrupted."""
         self.studio.runs.go_on()
+
+    def sweep(self) -> None:
+        """Leave everything: the disk is its user's own."""
 
     def close(self, timeout: float) -> bool:
         """Save its run."""
@@ -136,16 +145,26 @@ class ManyVisitors:
 
     def shared(self, run_id: str) -> SharedRun:
         """Return what whoever has the link of a run may see of it, whoever's it is."""
-        home = next((path.parent for path in self._folder.glob(f"*/{FILE}") if _lists(path, run_id)), None)
-        if home is None or home.name == NOBODY:
-            raise StoreError("no_such_run")
-        return shown_of(self._opened(home.name), run_id)
+        for home in self._homes():
+            if any(compare_digest(row.id.encode(), run_id.encode()) for row in _rows(home)):
+                return shown_of(self._opened(home.name), run_id)
+        raise StoreError("no_such_run")
 
     def go_on(self) -> None:
-        """Go on with everybody's runs that were interrupted, whether they are here or not."""
-        for name in sorted(path.parent.name for path in self._folder.glob(f"*/{FILE}")):
-            if name != NOBODY:
-                self._opened(name).runs.go_on()
+        """Let every run go on that was interrupted, as far as there is room in the queue."""
+        for home in self._homes():
+            if any(row.state in (*ACTIVE, WAITING, INTERRUPTED) for row in _rows(home)):
+                self._opened(home.name).runs.go_on()
+
+    def sweep(self) -> None:
+        """Remove the homes of visitors who have stayed away for long, where the disk becomes short."""
+        with self._lock:
+            away = [home for home in self._homes() if home.name not in self._open]
+            for home in homes_to_remove(self.limits, away, time.time()):
+                shutil.rmtree(home, ignore_errors=True)
+
+    def _homes(self) -> list[Path]:
+        return [path.parent for path in sorted(self._folder.glob(f"*/{FILE}")) if path.parent.name != NOBODY]
 
     def _opened(self, name: str) -> Studio:
         with self._lock:
@@ -198,15 +217,15 @@ def shown_of(studio: Studio, run_id: str) -> SharedRun:
     return SharedRun({**curve, "runs": curve["runs"][:1]}, studio.runs.samples(row.number))  # without its parent
 
 
-def _lists(path: Path, run_id: str) -> bool:
-    """Tell whether a list of runs has a run of this id; one that cannot be read has none."""
+def _rows(home: Path) -> tuple[RunRow, ...]:
+    """Return the runs of a home that may not be open; of one that cannot be read none."""
     with suppress(StoreError):
-        database = Database(path, read_only=True)
+        database = Database(home / FILE, read_only=True)
         try:
-            return database.run_of_id(run_id) is not None
+            return database.runs()
         finally:
             database.close()
-    return False
+    return ()
 
 
 def is_busy(studio: Studio) -> bool:

@@ -101,8 +101,13 @@ class Piece:
         """Return how often each code point occurs, (highest + 1,)."""
         return _histogram(self.codes)
 
-    def looked_at(self) -> Piece:
-        """Return it with its numbers made."""
+    def numbered(self) -> Piece:
+        """Return it with its code points made."""
+        self.codes  # noqa: B018
+        return self
+
+    def counted(self) -> Piece:
+        """Return it with its code points made and counted."""
         self.histogram  # noqa: B018
         return self
 

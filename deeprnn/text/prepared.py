@@ -60,7 +60,8 @@ class PreparedText:
 
         def came() -> Iterator[Piece]:
             nonlocal characters, size, mark
-            for piece in ahead(Piece.looked_at, self._came()):
+            look = Piece.counted if not self.sha256 else Piece.numbered  # only the first pass is counted
+            for piece in ahead(look, self._came()):
                 if not self.sha256:
                     digest.update(piece.utf8)
                 characters, size = characters + len(piece.codes), size + piece.size

@@ -38,8 +38,8 @@ class RunsDesk:
         self._studio, self._page, self._sent = studio, page, sent
 
     def look(self, event: gr.EventData, sent: frames.Sent) -> Any:
-        """Send what this tab lacks; nothing if nothing is new."""
-        return self._answer(read_wish(event), sent) or gr.skip()
+        """Send what this tab lacks; that nothing is new is an answer too, after which it asks again."""
+        return self._answer(read_wish(event), sent)
 
     def act(self, event: gr.EventData, sent: frames.Sent) -> Any:
         """Do one thing with one run, and say how it went."""
@@ -49,7 +49,7 @@ class RunsDesk:
             self._do(wish.get("action"), wish)
         except DeepRNNError as error:
             said = error.message
-        return self._answer(wish, sent, said) or gr.skip()
+        return self._answer(wish, sent, said)
 
     def sweep(self, event: gr.EventData, sent: frames.Sent, corpus: object, preset: object, *values: object) -> Any:
         """Queue the runs of a sweep with the text and the recipe of the form."""
@@ -74,7 +74,7 @@ class RunsDesk:
         numbers = wish.get("numbers")
         try:
             wanted = [read_number(one) for one in numbers[:MOST_TAKEN]] if isinstance(numbers, list) else []
-            folder = self._studio.store.home / "exports" / f"runs-{secrets.token_hex(8)}"
+            folder = self._studio.store.exports / f"runs-{secrets.token_hex(8)}"
             path = export_runs(self._studio.runs, wanted, read_choice(wish.get("form")), folder)
         except DeepRNNError as error:
             return {self._page.runs_file: None, **self._answer(wish, sent, error.message)}
@@ -101,7 +101,7 @@ class RunsDesk:
         deleted = [entry for entry in every if entry.deleted is not None]
         rest = frames.rest_frame(entries, deleted, read_only=self._studio.store.read_only)
         listed, now = frames.list_frame(entries, rest, sent, wish.get("seen"), said)
-        answer: Updates = {self._page.runs: listed, self._sent: now} if listed is not None else {}
+        answer: Updates = {self._page.runs: listed, self._sent: now}
         packets = [self._packet(entry, after) for entry, after in frames.wanted(wish.get("known"), entries)]
         outcome = self._outcome(wish.get("group"), entries)
         if packets or outcome:

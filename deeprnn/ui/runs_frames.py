@@ -78,8 +78,8 @@ def short(value: Any) -> Any:
 
 def list_frame(
     entries: Sequence[RunEntry], rest: Frame, sent: Sent, seen: object, said: Message | None = None
-) -> tuple[str | None, Sent]:
-    """Return what a tab lacks of the list of runs, None if nothing, and what it has been sent then.
+) -> tuple[str, Sent]:
+    """Return what a tab lacks of the list of runs, which may be nothing, and what it has been sent then.
 
     Args:
         entries: all runs that are not deleted, the newest first.
@@ -94,16 +94,18 @@ def list_frame(
     now = Sent(next(_REVISIONS), digests, hash(encode(rest)))
     new = [values for values in rows if whole or sent.rows.get(values[0]) != digests[values[0]]]
     gone = [] if whole else sorted(set(sent.rows) - set(digests))
-    if not (whole or new or gone or said or now.rest != sent.rest):
-        return None, sent
-    frame = {"revision": now.revision, "whole": whole, "fields": FIELDS, **with_tables(new), "gone": gone}
+    frame = {"revision": now.revision, "whole": whole, "gone": gone, **with_tables(new)}
     if whole or now.rest != sent.rest:
         frame |= rest
-    return encode({**frame, "said": message_frame(said) if said else None}), now
+    if said:
+        frame["said"] = message_frame(said)
+    return encode(frame), now
 
 
 def with_tables(rows: Sequence[Sequence[Any]]) -> Frame:
     """Return rows with a place in a table instead of each value that many of them have in common, and these tables."""
+    if not rows:
+        return {}
     tables: dict[str, dict[str, Any]] = {"corpus": {}, "differs": {}}
     columns = {name: FIELDS.index(name) for name in tables}
     short_rows = []
@@ -114,7 +116,7 @@ def with_tables(rows: Sequence[Sequence[Any]]) -> Frame:
             table.setdefault(key, values[column])
             made[column] = [*table].index(key)
         short_rows.append(made)
-    return {"runs": short_rows, "tables": {name: [*table.values()] for name, table in tables.items()}}
+    return {"fields": FIELDS, "runs": short_rows, "tables": {name: [*table.values()] for name, table in tables.items()}}
 
 
 def rest_frame(entries: Sequence[RunEntry], deleted: Iterable[RunEntry], *, read_only: bool = False) -> Frame:
@@ -161,6 +163,7 @@ def packet(
     events = [{**event, "message": message_frame(event["message"])} for event in run["events"]]
     return {
         "number": entry.number,
+        "id": entry.id,
         "step": entry.step,
         "state": entry.state,
         "curve": {**run, "events": events},

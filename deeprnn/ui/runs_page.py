@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .components import _CHART, _place
+from .texts import label
 
 _RUNS = '<div class="dr-runs"></div>'
 _CURVES = f"""
@@ -25,7 +26,7 @@ def runs_section() -> dict[str, Any]:
             parts["runs"] = runs()
         with gr.Column(scale=6, min_width=0, elem_id="dr-curves-card", elem_classes="dr-card"):
             parts["curves"] = curves()
-            parts["runs_file"] = gr.DownloadButton(elem_id="dr-runs-file")
+            parts["runs_file"] = gr.DownloadButton(str(label("runs.take")), elem_id="dr-runs-file")
     return parts
 
 

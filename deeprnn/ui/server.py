@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import secrets
@@ -15,10 +14,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..arguments import BAD_INPUT, Parser
+from ..arguments import BAD_INPUT
 from ..errors import DeepRNNError
 from ..messages import message
 from ..runs.limits import LOCAL, PUBLIC, Limits
+from .options import is_space, parse
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from .guard import Door
 
 SAVE_SECONDS = 6.5  # of the 8 that a stop may take; the rest is for the process to end
-LOOKS_AT_UPLOADS = 600  # seconds between two looks at how old uploaded files are
-SPACE_PORT = 7860
+LOOKS_AT_DISK = 600.0  # seconds between two looks at how full it is
+LOOKS_AT_UPLOADS = 600  # and at how old uploaded files are
 # Of what Gradio offers by itself: nothing leaves the machine, nothing is remembered that nobody asked for.
 QUIET: dict[str, Any] = {
     "prevent_thread_lock": True,
@@ -59,15 +59,17 @@ def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn
     signal.signal(signal.SIGINT, _end)
     code, visitors = 0, None
     try:
-        visitors = open_visitors(options.home, options.device, public=options.public)
+        visitors = open_visitors(options.home, options.device, public=options.public, track=options.track)
         _, url = launch(visitors, options.host, options.port, allowed=options.allow_host)
         sys.stdout.write(f"DeepRNN is ready: {url}\n")
         sys.stdout.flush()
+        warm_up(visitors.studio_of(None))
         if options.auto_resume:
             visitors.go_on()
-        warm_up(visitors.studio_of(None))
         while True:
-            time.sleep(3600)
+            time.sleep(LOOKS_AT_DISK)
+            with contextlib.suppress(OSError):  # what the disk refuses now it may allow later
+                visitors.sweep()
     except SystemExit as ended:
         code = int(ended.code or 0)
     except (DeepRNNError, OSError) as error:
@@ -83,48 +85,36 @@ def main(argv: Sequence[str] | None = None, program: str = "app.py") -> NoReturn
     os._exit(code if saved else 1)
 
 
-def parse(argv: Sequence[str] | None = None, program: str = "app.py") -> argparse.Namespace:
-    """Read the command line of the page."""
-    space = is_space(os.environ)
-    parser = Parser(prog=program, description="Open DeepRNN in the browser.")
-    parser.add_argument("--host", default="0.0.0.0" if space else "127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=SPACE_PORT if space else None, help="default: the first free one")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--home", type=Path, default=None, help="folder of runs and texts (default: ~/deeprnn)")
-    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="answer to this name too")
-    parser.add_argument(
-        "--public", action="store_true", default=space, help="each visitor has runs and texts of their own, and limits"
-    )
-    parser.add_argument(
-        "--auto-resume", action="store_true", default=space, help="go on by itself with runs that were interrupted"
-    )
-    options = parser.parse_args(argv)
-    if options.port is not None and not 0 < options.port < 65536:
-        parser.error(f"--port is {options.port}, but must be between 1 and 65535")
-    return options
-
-
-def open_visitors(home: Path | None, device: str, *, public: bool) -> Visitors:
+def open_visitors(home: Path | None, device: str, *, public: bool, track: str | None = None) -> Visitors:
     """Open the studio of a folder on a device, or in public one for each visitor.
 
+    Args:
+        home: None takes the user's own.
+        device: where networks train.
+        public: whether the visitors are strangers to each other.
+        track: what else is told of every run's records.
+
     Raises:
-        InputError: there is no such device.
+        InputError: there is no such device, or no such tracker.
     """
     from ..device import choose_device
     from ..home import home_folder
     from ..runs.store import Store
     from ..runs.studio import Studio
+    from ..runs.tracking import check_tracker
     from ..runs.turns import Turns
     from ..runs.visitors import ManyVisitors, OneUser
 
+    if track is not None:
+        check_tracker(track)
     chosen, place = choose_device(device), home or home_folder()
     if not public:
-        return OneUser(Studio(Store(place), chosen))
+        return OneUser(Studio(Store(place, track=track), chosen))
     turns = Turns(PUBLIC.slice_seconds)
 
     def open_studio(folder: Path, limits: Limits) -> Studio:
         exports = place / "exports" / secrets.token_hex(16)  # who knows a path there can have what stands there
-        return Studio(Store(folder, exports=exports), chosen, turns, folder.name, limits)
+        return Studio(Store(folder, exports=exports, track=track), chosen, turns, folder.name, limits)
 
     return ManyVisitors(place, open_studio)
 
@@ -223,11 +213,6 @@ def end_run(studio: Studio) -> bool:
         with contextlib.suppress(OSError):  # a terminal that is gone must not hold back the end
             sys.stderr.write(f"{said}\n")
     return in_time
-
-
-def is_space(environment: Mapping[str, str]) -> bool:
-    """Tell whether this is a Hugging Face Space, where strangers share one machine."""
-    return bool(environment.get("SPACE_ID"))
 
 
 def make_door(host: str, allowed: Sequence[str], environment: Mapping[str, str], limits: Limits = LOCAL) -> Door:

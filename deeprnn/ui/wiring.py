@@ -52,9 +52,9 @@ def build_app(visitors: Visitors) -> Page:
         add_api(visitors)  # first, so that no private handler takes one of its names
         _connect_run(visitors, page)
         _connect_writing(visitors, page)
+        _connect_runs(visitors, page)
         shared = Shared(visitors, page.shared, page.shared_chart)
         _on(page.demo.load, shared.show_shared, [], [page.shared, page.shared_chart])
-        _connect_runs(visitors, page)
     page.demo.queue(max_size=QUEUE_LENGTH, api_open=True)
     return page
 
@@ -158,7 +158,7 @@ def _connect_runs(visitors: Visitors, page: Page) -> None:
     desk = for_each_visitor(visitors, lambda studio: RunsDesk(studio, page, sent))
     shown = [page.runs, page.curves, sent]
     form = [page.corpus, page.recipe, *page.settings.values()]
-    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="always_last")
+    _on(page.runs.look, desk.look, [sent], shown, trigger_mode="multiple")
     _on(page.runs.act, desk.act, [sent], shown, trigger_mode="multiple")
     _on(page.runs.sweep, desk.sweep, [sent, *form], shown)
     taken = _on(page.runs.take, desk.take, [sent], [page.runs_file, *shown], queue=True)

@@ -96,10 +96,11 @@ def test_each_has_runs_of_their_own_waits_with_a_place_and_sees_a_shared_run_onl
     in_state(bob, "running").wait_for()
     stop(bob)
 
-    shared = run_id(home, ada)
+    link = copy_link(ada)
+    assert link == f"{public}?run={run_id(home, ada)}"
     opened: list[Request] = []
     bob.on("request", lambda request: opened.append(request))
-    bob.goto(f"{public}?run={shared}")
+    bob.goto(link)
     bob.locator("#dr-shared-chart path.dr-training").first.wait_for()
     bob.locator("#dr-shared .dr-sample-text b:not(:empty)").wait_for()
     assert bob.locator("#dr-shared-card button:visible:not(.dr-chart button)").count() == 0
@@ -122,6 +123,16 @@ def test_the_token_is_made_once_and_kept(people: tuple[Page, Page], public: str)
     assert token != bob.evaluate(TOKEN)
     visit(ada, public)
     assert ada.evaluate(TOKEN) == token
+
+
+def copy_link(page: Page) -> str:
+    """Return what the section of runs copies as the link of the newest run."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#dr-section-runs").click()
+    page.locator("#dr-runs .dr-run-name").first.click()
+    page.locator("#dr-curves .dr-run-link:visible").click()
+    page.locator("#dr-curves .dr-run-link", has_text="Copied").wait_for()
+    return str(page.evaluate("navigator.clipboard.readText()"))
 
 
 def run_id(home: Path, page: Page) -> str:

@@ -16,6 +16,7 @@ from deeprnn.cli.interruption import Interruption
 from deeprnn.errors import CheckpointError
 from deeprnn.model.checkpoint import Checkpoint
 from deeprnn.runs.state import save_state
+from deeprnn.text.counting import CodePoints
 from deeprnn.text.tokens.character import CharacterTokenizer
 from deeprnn.text.tokens.kind import TokenIds
 from deeprnn.training.snapshot import Snapshot
@@ -61,14 +62,16 @@ def test_an_interruption_while_a_text_is_encoded_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("DEEPRNN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("deeprnn.text.encoding.MEMORY_TOKENS", 100)
-    encode = CharacterTokenizer.encode
+    encode, once = CharacterTokenizer.encode_codes, iter([signal.SIGTERM])
 
-    def interrupted(tokenizer: CharacterTokenizer, text: str) -> TokenIds:
-        signal.raise_signal(signal.SIGTERM)
-        return encode(tokenizer, text)
+    def interrupted(tokenizer: CharacterTokenizer, codes: CodePoints) -> TokenIds:
+        for number in once:
+            signal.raise_signal(number)
+        return encode(tokenizer, codes)
 
-    monkeypatch.setattr("deeprnn.text.prepared.PIECE_CHARACTERS", 50)
-    monkeypatch.setattr(CharacterTokenizer, "encode", interrupted)
+    monkeypatch.setattr("deeprnn.text.encodings.wellformed.BLOCK_BYTES", 50)
+    monkeypatch.setattr("deeprnn.text.ahead.THREADS", 0)
+    monkeypatch.setattr(CharacterTokenizer, "encode_codes", interrupted)
     assert main(["train", str(text_file), *TINY, "--out", str(tmp_path / "model")]) == 143
     assert "nothing of it was kept" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()

@@ -8,6 +8,7 @@ import json
 import math
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,3 +138,11 @@ def test_it_is_a_command(home: Path, run: Callable[..., subprocess.CompletedProc
     done = run("runs", "--home", home)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Book · balanced" in done.stdout
+
+
+def test_the_list_is_there_before_torch_would_be(home: Path) -> None:
+    """Torch takes two seconds to import; a list of names needs none of it."""
+    code = "import sys; from deeprnn.cli import main; main(sys.argv[1:]); print('torch' in sys.modules)"
+    command = [sys.executable, "-c", code, "runs", "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.stdout.splitlines()[-1] == "False"

@@ -18,7 +18,7 @@ from deeprnn.runs.visitors import ManyVisitors, visitor_name
 from deeprnn.training.presets import PRESETS
 from deeprnn.ui.shared import RUN
 
-from .test_attacks import ADA, GREEK, NAME, NOTHING, data_for, handlers
+from .strangers import ADA, GREEK, NAME, NOTHING, data_for, handlers
 from .visiting import PATIENCE, TINY, UNHURRIED, Caller, serve
 
 CHARACTERS = 6000

@@ -14,7 +14,7 @@ import pytest
 
 from deeprnn.errors import ConfigError
 from deeprnn.runs import tracking
-from deeprnn.runs.tracking import TRACKERS, Tracker, figures, folder_name, open_tracker
+from deeprnn.runs.tracking import TRACKERS, Tracker, check_tracker, figures, folder_name, open_tracker
 from deeprnn.training.presets import PRESETS
 from deeprnn.training.record import TrainRecord
 
@@ -143,14 +143,12 @@ def test_who_never_comes_back_holds_neither_the_training_nor_its_end(call: str) 
 
 def test_a_failure_during_the_end_is_not_tried_again() -> None:
     sink = Stuck("open", fail_at="open")
-
-    def clock() -> float:
-        if tracker._ending:  # it is being closed, and waits for the batch
-            sink.free.set()
-        return 0.0
-
-    tracker = Tracker("fake", sink.open, clock)
+    tracker = Tracker("fake", sink.open)
     tracker.add(record(1))
+    assert sink.reached.wait(LONG)
+    tracker.end()  # waits for the batch, which fails
+    sink.free.set()
+    assert tracker._wait(LONG)
     tracker.close(LONG)
     assert sink.calls == ["open"]
     assert [notice.key for notice in tracker.notices] == ["tracking_failed"]
@@ -164,6 +162,35 @@ def test_an_end_that_does_not_come_is_not_waited_for() -> None:
     assert [notice.key for notice in tracker.notices] == ["tracking_slow"]
     sink.free.set()
     assert tracker._wait(LONG)
+
+
+def test_whoever_asks_for_the_end_waits_for_nothing() -> None:
+    """The run's own end waited for a tracker that hung, and the page for the run."""
+    sink = Stuck("log")
+    tracker = Tracker("fake", sink.open, Clock())
+    tracker.add(record(1))
+    assert sink.reached.wait(LONG)
+    tracker.add(record(2))  # its batch has begun already, this one waits for the next
+    tracker.end()
+    assert not sink.closed
+    sink.free.set()
+    assert tracker._wait(LONG)
+    assert (sink.steps, sink.closed, tracker.notices) == ([1, 2], True, ())
+    tracker.end()
+    tracker.close(LONG)
+    assert sink.calls.count("close") == 1
+
+
+def test_an_end_behind_a_batch_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "CLOSE_SECONDS", 0.05)
+    sink = Stuck("log")
+    tracker = Tracker("fake", sink.open)
+    tracker.add(record(1))
+    assert sink.reached.wait(LONG)
+    tracker.end()
+    assert tracker._wait(LONG)
+    assert [notice.key for notice in tracker.notices] == ["tracking_slow"]
+    sink.free.set()
 
 
 def test_where_no_thread_can_be_had_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,15 +296,23 @@ def test_no_name_leads_out_of_the_folder() -> None:
     assert len(folder_name("x" * 500)) == 80
 
 
-def test_a_tracker_that_is_unknown_or_not_installed_is_refused_before_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tracker_that_is_unknown_or_not_installed_is_refused_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="trackio, tensorboard"):
-        open_tracker("wandb", "run", QUICK, tmp_path)
+        check_tracker("wandb")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     for kind in TRACKERS:
         with pytest.raises(ConfigError, match=rf"pip install 'deeprnn\[{kind}\]'"):
-            open_tracker(kind, "run", QUICK, tmp_path)
+            check_tracker(kind)
+
+
+def test_a_package_that_has_gone_since_ends_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that goes on by itself after a restart failed for want of trackio."""
+    monkeypatch.setitem(sys.modules, "trackio", None)
+    tracker = open_tracker("trackio", "run", QUICK, tmp_path)
+    tracker.add(record(1))
+    tracker.close(LONG)
+    assert [notice.key for notice in tracker.notices] == ["tracking_failed"]
+    assert "ModuleNotFoundError" in str(tracker.notices[0])
 
 
 def test_the_extras_are_declared() -> None:

@@ -19,7 +19,8 @@ from deeprnn.runs.limits import PUBLIC
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 from deeprnn.runs.view import ModelEntry, Writing
-from deeprnn.ui.server import bypass_proxy, is_space, make_door, parse, warm_up
+from deeprnn.ui.options import is_space, parse
+from deeprnn.ui.server import bypass_proxy, make_door, warm_up
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = {"hidden_size": 16, "batch_size": 4, "max_steps": 10**9, "max_epochs": 10**6}
@@ -70,6 +71,14 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
         assert "Traceback" not in said
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == 0
+
+
+def test_an_unknown_tracker_is_told_in_one_line_before_anything_starts(tmp_path: Path) -> None:
+    with start(tmp_path, "--track", "nothing") as server:
+        _, said = server.communicate(timeout=60)
+    assert server.returncode == 2
+    assert "trackio, tensorboard" in said
+    assert said.count("\n") == 1
 
 
 def test_a_dead_proxy_does_not_keep_the_page_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import os
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,15 +30,19 @@ TINY: dict[str, Any] = {"hidden_size": 16, "embedding_size": 8, "batch_size": 4,
 VERSE = "the bell was still and deep in the well " * 40
 
 
-@pytest.fixture
-def visitors(tmp_path: Path) -> Iterator[ManyVisitors]:
+def open_all(home: Path, limits: Limits = PUBLIC) -> ManyVisitors:
     turns = Turns()
 
     def open_studio(folder: Path, limits: Limits) -> Studio:
-        store = Store(folder, bundled=tmp_path / "none", exports=tmp_path / "exports" / folder.name)
+        store = Store(folder, bundled=home / "none", exports=home / "exports" / folder.name)
         return Studio(store, Device("cpu", "CPU", 1), turns, folder.name, limits)
 
-    many = ManyVisitors(tmp_path, open_studio, PUBLIC, most_open=2)
+    return ManyVisitors(home, open_studio, limits, most_open=2)
+
+
+@pytest.fixture
+def visitors(tmp_path: Path) -> Iterator[ManyVisitors]:
+    many = open_all(tmp_path)
     yield many
     assert many.close(60)
 
@@ -112,6 +119,40 @@ def test_a_visitor_has_one_run_at_a_time_and_others_wait_with_their_place(visito
     assert bob.runs.current() is not None
     bob.stop()
     assert bob.wait(60)
+
+
+def test_after_a_restart_the_runs_of_all_visitors_go_on(tmp_path: Path) -> None:
+    before = open_all(tmp_path)
+    for token in (ADA, BOB):
+        start_endless(before.studio_of(token))
+    assert before.close(60)
+    after = open_all(tmp_path)
+    assert after.studio_of(EVE).run().number == 0
+    after.go_on()
+    states = sorted(after.studio_of(token).run().state for token in (ADA, BOB))
+    assert states[1] == "waiting"
+    assert states[0] in ("starting", "running")
+    assert after.close(60)
+
+
+def test_who_has_stayed_away_makes_room_where_the_disk_is_short(tmp_path: Path) -> None:
+    many = open_all(tmp_path, replace(PUBLIC, disk_bytes=10**6))
+    for token in (ADA, BOB, EVE):
+        many.studio_of(token).add_text("verse.txt", VERSE * 500)
+    assert many.close(60)
+    homes = {token: tmp_path / "visitors" / visitor_name(token) for token in (ADA, BOB, EVE)}
+    week = 8 * 86_400
+    for days, token in enumerate((EVE, BOB)):  # Eve was here last of the two
+        for path in (homes[token], *homes[token].iterdir()):
+            os.utime(path, (time.time() - week - 86_400 * days,) * 2)
+    again = open_all(tmp_path, replace(PUBLIC, disk_bytes=10**9))
+    again.sweep()
+    assert all(home.exists() for home in homes.values())
+    assert again.close(60)
+    short = open_all(tmp_path, replace(PUBLIC, disk_bytes=2_600_000))
+    short.sweep()
+    assert [token for token, home in homes.items() if home.exists()] == [ADA, EVE]
+    assert short.close(60)
 
 
 def test_a_visitor_keeps_so_many_texts(visitors: ManyVisitors) -> None:

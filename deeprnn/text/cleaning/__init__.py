@@ -118,8 +118,8 @@ class Cleaner:
     def through(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """Yield the pieces of a text cleaned; none is empty."""
         for piece in pieces:
-            waits = any(stage.is_waiting for stage in self._mending)
-            stages = [*(self._mending if waits or is_odd(piece) else ()), *self._chosen]
+            mends = self._mending and (any(stage.is_waiting for stage in self._mending) or is_odd(piece))
+            stages = [*(self._mending if mends else ()), *self._chosen]
             yield from self._feed(stages, piece) if stages else (piece,)
         rest = ""
         for stage in (*self._mending, *self._chosen):

@@ -53,8 +53,6 @@ def read_apart(path: Path, name: str, how: Reading, progress: Progress | None = 
     Raises:
         TextError: the file is refused, or takes more time or memory than a text would.
     """
-    from .child import ACCOUNT, TEXT
-
     size = path.stat().st_size
     if size > MAX_CONTAINER_BYTES:
         details = {"megabytes": round(size / 10**6, 1), "most": MAX_CONTAINER_BYTES // 10**6}
@@ -73,6 +71,13 @@ def read_apart(path: Path, name: str, how: Reading, progress: Progress | None = 
     except BaseException:
         place.remove()  # the error may be kept, and would keep it
         raise
+    return _answer(place, name)
+
+
+def _answer(place: Place, name: str) -> tuple[Account, Pieces]:
+    """Return what the child has left in its folder."""
+    from .child import ACCOUNT, TEXT
+
     try:
         answer = json.loads((place.folder / ACCOUNT).read_text("utf-8"))
     except (OSError, ValueError):  # it ended before it could say why: the system ended it

@@ -82,16 +82,15 @@
         buttons.delete(step);
       }
       for (const one of there) {
-        const [step, , best, perplexity] = one;
+        const [step, , , perplexity] = one;
         const y = heightOf(run, one);
         const button = buttonAt(step);
         button.hidden = !Number.isFinite(y);
         if (button.hidden) continue;
         const place = `translate(${(scale.x(step) - SIZE / 2).toFixed(1)}px, ${(scale.y(y) - SIZE / 2).toFixed(1)}px)`;
         if (button.style.transform !== place) button.style.transform = place;
-        button.classList.toggle("dr-is-best", Boolean(best));
-        const name = nameOf(step, perplexity);
-        setAttributes(button, { "aria-label": name });
+        button.classList.toggle("dr-is-best", (run.checkpoints || []).some(([best]) => best === step));
+        setAttributes(button, { "aria-label": nameOf(step, perplexity) });
       }
       panel.stand();
     };

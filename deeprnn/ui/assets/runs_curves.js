@@ -49,6 +49,21 @@
     };
   };
 
+  /** A button that copies the link under which others may see the one run that is chosen, and change nothing. */
+  const makeLink = () => {
+    const button = runs.makeButton("dr-act dr-run-link", t("runs.link"), async () => {
+      const [{ id }] = runs.shown();
+      try {
+        await navigator.clipboard.writeText(`${window.location.origin}${window.location.pathname}?run=${id}`);
+      } catch {
+        return; // the browser forbids it
+      }
+      setText(button, t("write.copied"));
+      setTimeout(() => setText(button, t("runs.link")), 1500);
+    });
+    return button;
+  };
+
   /** The row of buttons under the picture. */
   const makeTaking = (root, onTable) => {
     const row = make("div", "dr-taking");
@@ -59,8 +74,9 @@
     const table = runs.makeButton("dr-act", t("runs.as_table"), onTable);
     setAttributes(table, { "aria-expanded": "false" });
     row.append(table, make("span", "", t("runs.take")));
-    row.append(...FORMS.map((form) => runs.makeButton("dr-act", form.toUpperCase(), take(form))));
-    return { row, table };
+    const link = makeLink();
+    row.append(...FORMS.map((form) => runs.makeButton("dr-act", form.toUpperCase(), take(form))), link);
+    return { row, table, link };
   };
 
   const makeSection = (title) => {
@@ -71,12 +87,13 @@
 
   window.deeprnn.runsCurves = (place) => {
     const root = place.element.querySelector(".dr-curves");
+    const card = place.element.closest(".dr-card");
     const [head, rest] = [root.querySelector(".dr-curves-head"), root.querySelector(".dr-curves-rest")];
     const [title, hint] = [make("h2", "dr-title"), make("p", "dr-runs-none", t("runs.choose"))];
     const feed = makeFeed(root);
     const numbers = make("div");
     let isTable = false;
-    const { row, table } = makeTaking(root, () => {
+    const { row, table, link } = makeTaking(root, () => {
       isTable = !isTable;
       setAttributes(table, { "aria-expanded": isTable });
       draw();
@@ -91,8 +108,10 @@
       runs.nameAmong(packets.map(({ number }) => number));
       const rows = state.chosen.map((number) => state.rows.get(number)).filter(Boolean);
       setText(title, rows.length === 1 ? rows[0].name : t("runs.compared", { count: rows.length }));
+      card.classList.toggle("dr-nothing", !state.rows.size); // no runs, no curves
       hint.hidden = rows.length > 0;
       row.hidden = !packets.length;
+      link.hidden = packets.length !== 1;
       for (const part of [root.querySelector(".dr-chart"), head]) part.hidden = !rows.length;
       feed(chartValue(packets));
       sweep.draw();

@@ -6,6 +6,8 @@
   const CHOSEN = "deeprnn-runs-chosen";
   const MOST = 12; // curves in one picture
   const LOOK_MILLISECONDS = 2000;
+  const SETTLE_MILLISECONDS = 50; // an answer reaches the list first and then the curves
+  const LOST_MILLISECONDS = 15000; // after which an answer is not waited for any more
 
   const state = {
     revision: 0, // 0 before the first list
@@ -32,7 +34,7 @@
   /** The chosen runs that the tab has the curves of. */
   const shown = () => state.chosen.filter((number) => state.rows.has(number)).map((number) => state.packets.get(number)).filter(Boolean);
 
-  const tell = () => listeners.forEach((act) => act(state));
+  const tell = () => listeners.forEach((act) => act());
 
   /** The sweep whose runs the chosen ones are, "" if they are of several or of none. */
   const chosenGroup = () => {
@@ -50,11 +52,26 @@
     }),
   });
 
+  let asked = 0; // when the look was sent that has no answer yet, 0 for none
+  let isDue = false; // whether to look again as soon as it has one
+
   const look = () => {
-    if (sections.shown() === "runs" && document.visibilityState === "visible") ask("look", known());
+    if (sections.shown() !== "runs" || document.visibilityState !== "visible") return;
+    isDue = asked > 0 && Date.now() - asked < LOST_MILLISECONDS;
+    if (isDue) return;
+    asked = Date.now();
+    ask("look", known());
   };
 
-  const wish = (name, details) => ask(name, { ...known(), ...details });
+  const answered = () => {
+    asked = 0;
+    if (isDue) setTimeout(look, SETTLE_MILLISECONDS);
+  };
+
+  const wish = (name, details) => {
+    state.said = null; // the answer to the wish before
+    ask(name, { ...known(), ...details });
+  };
 
   const colour = () => {
     for (const number of state.colours.keys()) if (!state.chosen.includes(number)) state.colours.delete(number);
@@ -86,7 +103,7 @@
   /** Take a list in: all of it, or what has changed. */
   const takeList = (frame) => {
     if (frame.whole) state.rows.clear();
-    for (const values of frame.runs) {
+    for (const values of frame.runs || []) {
       const row = Object.fromEntries(frame.fields.map((name, i) => [name, values[i] ?? null]));
       for (const [name, table] of Object.entries(frame.tables)) row[name] = table[row[name]];
       state.rows.set(row.number, row);
@@ -94,7 +111,11 @@
     for (const number of frame.gone) state.rows.delete(number);
     for (const name of ["corpora", "deleted", "read_only"]) if (name in frame) state[name] = frame[name];
     const first = !state.revision;
-    Object.assign(state, { revision: frame.revision, said: frame.said });
+    state.revision = frame.revision;
+    const isNews = frame.whole || frame.runs || frame.gone.length || "deleted" in frame || "said" in frame;
+    if ("said" in frame) state.said = frame.said;
+    answered();
+    if (!isNews) return;
     const there = state.chosen.filter((number) => state.rows.has(number));
     if (first && !there.length) there.push(...newestBegun());
     if (there.join() === state.chosen.join()) tell();
@@ -121,6 +142,10 @@
     setInterval(look, LOOK_MILLISECONDS);
   };
 
-  const onChange = (act) => listeners.push(act);
+  /** Act now and whenever something has changed. */
+  const onChange = (act) => {
+    listeners.push(act);
+    act();
+  };
   window.deeprnn.runs = { MOST, state, shown, chosenGroup, look, wish, choose, toggle, takeList, takeCurves, canResume, connect, onChange };
 })();

@@ -1,0 +1,158 @@
+"""One visitor asks for everything at once, or many come at the same time: nobody else is kept from anything."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deeprnn.runs.visitors import ManyVisitors
+from deeprnn.training.presets import PRESETS
+from deeprnn.ui.visiting import OWNER
+
+from .figure import Figure
+from .strangers import GREEK, handlers
+from .visiting import ENDLESS, PATIENCE, UNHURRIED, new_token, serve
+
+UNGUARDED = replace(UNHURRIED, requests_at_once=None, waiting_at_once=None, texts_at_once=None)
+MODEL = "bundled:time_machine"
+CONNECTIONS = 100
+LOOKS = 10  # at the run, before and after it is stopped
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+Answers = list[httpx.Response]
+
+
+def visitor(address: str, token: str) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)  # the server may close an idle one
+    return httpx.AsyncClient(base_url=address, headers={OWNER: token}, timeout=PATIENCE, limits=limits)
+
+
+@cache
+def public(address: str) -> dict[str, int]:
+    return {one["api_name"]: one["id"] for one in handlers(address) if one["api_visibility"] == "public"}
+
+
+async def flood(address: str, token: str, calls: int, *, starts: bool = True) -> Answers:
+    """Start runs and ask for long texts, all at once."""
+    numbers = public(address)
+    async with visitor(address, token) as caller:
+        asked: list[Awaitable[httpx.Response]] = []
+        for number in range(calls // (2 if starts else 1)):
+            start = {"data": ["the_thirsty_bell", "quick", {}], "fn_index": numbers["start"]}
+            text = {"data": ["the ", MODEL, 0.7, 0, 1.0, 1000, number], "fn_index": numbers["generate"]}
+            if starts:
+                asked.append(caller.post("run/predict", json={**start, "session_hash": "flood"}))
+            asked.append(caller.post("queue/join", json={**text, "session_hash": "flood"}))
+        return list(await asyncio.gather(*asked))
+
+
+async def hang_up(address: str, token: str) -> None:
+    """Listen to the flood's answers and leave at once: what still waits is forgotten."""
+    async with visitor(address, token) as caller, caller.stream("GET", "queue/data?session_hash=flood"):
+        pass
+
+
+async def steer(address: str, token: str) -> tuple[list[str], list[float]]:
+    """Look at a run, stop it, and look again; return what was answered, and how long each answer took."""
+    states, seconds = [], []
+    numbers = public(address)
+    async with visitor(address, token) as caller:
+        for name in (*["status"] * LOOKS, "stop", *["status"] * LOOKS):
+            begin = time.perf_counter()
+            answer = await caller.post("run/predict", json={"data": [], "fn_index": numbers[name]})
+            seconds.append(time.perf_counter() - begin)
+            said = answer.json()
+            states.append(said["data"][0]["state"] if "data" in said else f"{answer.status_code}: {answer.text[:80]}")
+    return states, seconds
+
+
+async def ask_one(address: str, token: str) -> int:
+    """Ask for a short text and return the status of the answer."""
+    text = {"data": ["the ", MODEL, 0.7, 0, 1.0, 10, 0], "fn_index": public(address)["generate"]}
+    async with visitor(address, token) as caller:
+        return (await caller.post("queue/join", json={**text, "session_hash": "mine"})).status_code
+
+
+def measure(calls: int, folder: Path) -> Figure:
+    """Let one visitor make so many calls at once while another steers a run, and then asks for a text.
+
+    The control is the same flood on a server that lets everybody ask for everything: no text is to be had there.
+    """
+    with serve(folder / "guarded") as served:
+        flooded, states, seconds, status = asyncio.run(_while_flooded(served, calls))
+    failures = [f"{state} before it was stopped" for state in states[:LOOKS] if state != "running"]
+    failures += [f"{state} after it was stopped" for state in states[LOOKS:] if state not in ("stopping", "done")]
+    failures += [] if status == 200 else [f"a text was refused with {status}"]
+    failures += [answer.text for answer in flooded if not is_sentence(answer)]
+    with serve(folder / "unguarded", UNGUARDED) as (_, address):
+        control = asyncio.run(_shut_out(address, calls))
+    refused = sum(answer.status_code != 200 for answer in flooded)
+    note = f"slowest answer {max(seconds):.2f} s while {refused} of {calls} calls were refused"
+    return Figure(len(states) + 1, tuple(failures), int(control == 503), 1, note)
+
+
+async def _while_flooded(served: tuple[ManyVisitors, str], calls: int) -> tuple[Answers, list[str], list[float], int]:
+    visitors, address = served
+    ada, eve = new_token(), new_token()
+    studio = visitors.studio_of(ada)
+    studio.start(studio.add_text("verse.txt", GREEK)[0].key, PRESETS["quick"].replace(**ENDLESS))
+    studio.settle(PATIENCE)
+    flooding = asyncio.create_task(flood(address, eve, calls))
+    await asyncio.sleep(0)  # it begins
+    states, seconds = await steer(address, ada)
+    flooded = await flooding
+    status = await ask_one(address, ada)
+    await hang_up(address, eve)
+    return flooded, states, seconds, status
+
+
+async def _shut_out(address: str, calls: int) -> int:
+    eve = new_token()
+    await flood(address, eve, calls, starts=False)
+    status = await ask_one(address, new_token())
+    await hang_up(address, eve)
+    return status
+
+
+def is_sentence(answer: httpx.Response) -> bool:
+    """Tell whether a call was answered: done, refused as one too many, or refused in a sentence."""
+    return answer.status_code in (200, 429) or bool(answer.json().get("error"))
+
+
+def measure_guests(guests: int, texts: int, folder: Path) -> Figure:
+    """Let so many visitors ask for so many texts each, all at the same time; each must get their own."""
+    begin = time.perf_counter()
+    with serve(folder) as (_, address):
+        everything = asyncio.run(_all(lambda guest: _guest(address, guest, texts), guests))
+    failures = tuple(failure for failures in everything for failure in failures)
+    return Figure(guests * texts, failures, note=f"{time.perf_counter() - begin:.0f} s for all")
+
+
+async def _all(act: Callable[[int], Awaitable[Any]], count: int) -> list[Any]:
+    return list(await asyncio.gather(*(act(number) for number in range(count))))
+
+
+async def _guest(address: str, guest: int, texts: int) -> list[str]:
+    """Ask for texts that begin as nobody else's; return what went wrong."""
+    beginning = f"time {LETTERS[guest % 26]}{LETTERS[guest // 26]}{LETTERS[guest % 26]} "
+    failures = []
+    async with visitor(address, new_token()) as caller:
+        for number in range(texts):
+            data = [beginning, MODEL, 0.7, 0, 1.0, 20, number]
+            called = await caller.post("call/generate", json={"data": data})
+            if called.status_code != 200:
+                failures.append(called.text)
+                continue
+            said = (await caller.get(f"call/generate/{called.json()['event_id']}")).text
+            text = json.loads(said.strip().split("data: ")[-1])[0]
+            if not text.startswith(beginning) or len(text) == len(beginning):
+                failures.append(f"{text!r} for {beginning!r}")
+    return failures
