@@ -17,6 +17,7 @@ from tests.reliability import (
     corruption,
     cycles,
     faults,
+    floods,
     full_disk,
     full_run,
     hammer,
@@ -24,12 +25,15 @@ from tests.reliability import (
     kills,
     machine,
     power,
+    records,
     servers,
+    strangers,
 )
 from tests.reliability.figure import Figure
 
 TRIALS: dict[str, Callable[[Path], tuple[Figure, ...]]] = {
     "kill -9 during saves": lambda folder: (kills.measure(300, 60, folder),),
+    "kill -9 while records are written": lambda folder: (records.measure(300, 60, folder),),
     "I/O error at every call": lambda folder: (faults.measure(folder),),
     "power cut after every operation": lambda folder: (power.measure(folder, draws=20, control_draws=20),),
     "full disk during a save": lambda folder: (full_disk.measure(20, 20, folder),),
@@ -40,6 +44,9 @@ TRIALS: dict[str, Callable[[Path], tuple[Figure, ...]]] = {
     "start and stop": lambda folder: (cycles.measure(200, folder),),
     "eight threads press everything": lambda folder: (hammer.measure(8, 500, folder),),
     "random actions beside a model": lambda folder: (machine.measure(250, 30),),
+    "a stranger at every endpoint": lambda folder: (strangers.measure(folder),),
+    "Stop under a flood of calls": lambda folder: (floods.measure(200, folder),),
+    "50 visitors write at once": lambda folder: (floods.measure_guests(50, 10, folder),),
 }
 
 
