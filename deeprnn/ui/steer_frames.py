@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from ..messages import Message, message
 from ..runs.entries import RunEntry
+from ..runs.limits import LOCAL, Limits
 from ..runs.view import RunView
 from ..text.doctor import Finding
 from .frames import Frame, chart_frame, message_frame, notice_frame, plain
@@ -45,9 +46,14 @@ def marked_curve(curve: Frame, view: RunView) -> Frame:
     return {**curve, "runs": [{**run, **own} for run in curve["runs"] if not run["ghost"]]}
 
 
-def banner_frame(view: RunView, home: str) -> Frame | None:
-    """Return what is true of the whole page: that another process uses its home."""
-    return notice_frame(message("home_in_use", path=home)) if view.read_only else None
+def banner_frame(view: RunView, home: str, limits: Limits = LOCAL) -> Frame | None:
+    """Return what is true of the whole page: that another process uses its home, or that its machine is shared."""
+    if view.read_only:
+        return notice_frame(message("home_in_use", path=home))
+    if limits.visitor_bytes is None or limits.slice_seconds is None:
+        return None
+    room, minutes = round(limits.visitor_bytes / 1e6), round(limits.slice_seconds / 60)
+    return notice_frame(message("shared_machine", megabytes=room, minutes=minutes))
 
 
 def parent_text(view: RunView, curve: Frame) -> str | None:

@@ -147,7 +147,7 @@ class Watch:
     def _all(self, view: RunView, models: tuple[ModelEntry, ...], chosen: str | None, ticket: object = None) -> Updates:
         page, curve = self._page, self._studio.curve()
         updates = {
-            page.banner: banner_frame(view, str(self._studio.store.home)),
+            page.banner: banner_frame(view, str(self._studio.store.home), self._studio.limits),
             page.header: frames.header_frame(self._studio.device, view.precision or self._studio.precision),
             **self._curve(view, curve),
             **self._state(view, has_model=bool(models)),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,11 +26,12 @@ from .visiting import ENDLESS, PATIENCE, UNHURRIED, new_token, serve
 
 UNGUARDED = replace(UNHURRIED, requests_at_once=None, waiting_at_once=None, texts_at_once=None)
 MODEL = "bundled:time_machine"
+ROOT = Path(__file__).parents[2]
 CONNECTIONS = 100
 LOOKS = 10  # at the run, before and after it is stopped
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
-Answers = list[httpx.Response]
+Answers = list[tuple[int, str]]  # status and text of each
 
 
 def visitor(address: str, token: str) -> httpx.AsyncClient:
@@ -51,7 +55,7 @@ async def flood(address: str, token: str, calls: int, *, starts: bool = True) ->
             if starts:
                 asked.append(caller.post("run/predict", json={**start, "session_hash": "flood"}))
             asked.append(caller.post("queue/join", json={**text, "session_hash": "flood"}))
-        return list(await asyncio.gather(*asked))
+        return [(answer.status_code, answer.text) for answer in await asyncio.gather(*asked)]
 
 
 async def hang_up(address: str, token: str) -> None:
@@ -91,10 +95,10 @@ def measure(calls: int, folder: Path) -> Figure:
     failures = [f"{state} before it was stopped" for state in states[:LOOKS] if state != "running"]
     failures += [f"{state} after it was stopped" for state in states[LOOKS:] if state not in ("stopping", "done")]
     failures += [] if status == 200 else [f"a text was refused with {status}"]
-    failures += [answer.text for answer in flooded if not is_sentence(answer)]
+    failures += [text for status, text in flooded if not is_answered(status, text)]
     with serve(folder / "unguarded", UNGUARDED) as (_, address):
         control = asyncio.run(_shut_out(address, calls))
-    refused = sum(answer.status_code != 200 for answer in flooded)
+    refused = sum(status != 200 for status, _ in flooded)
     note = f"slowest answer {max(seconds):.2f} s while {refused} of {calls} calls were refused"
     return Figure(len(states) + 1, tuple(failures), int(control == 503), 1, note)
 
@@ -105,13 +109,25 @@ async def _while_flooded(served: tuple[ManyVisitors, str], calls: int) -> tuple[
     studio = visitors.studio_of(ada)
     studio.start(studio.add_text("verse.txt", GREEK)[0].key, PRESETS["quick"].replace(**ENDLESS))
     studio.settle(PATIENCE)
-    flooding = asyncio.create_task(flood(address, eve, calls))
-    await asyncio.sleep(0)  # it begins
-    states, seconds = await steer(address, ada)
-    flooded = await flooding
+    with flood_from_elsewhere(address, eve, calls) as end:
+        states, seconds = await steer(address, ada)
+        flooded = end()
     status = await ask_one(address, ada)
     await hang_up(address, eve)
     return flooded, states, seconds, status
+
+
+@contextmanager
+def flood_from_elsewhere(address: str, token: str, calls: int) -> Iterator[Callable[[], Answers]]:
+    """Flood from a process of its own, which keeps nobody here waiting; yields what waits for its answers."""
+    command = [sys.executable, "-m", "tests.reliability.floods", address, token, str(calls)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        other.stdout.readline()  # it is ready
+        other.stdin.write("go\n")
+        other.stdin.flush()
+        yield lambda: [(status, text) for status, text in json.loads(other.stdout.readline() if other.stdout else "[]")]
 
 
 async def _shut_out(address: str, calls: int) -> int:
@@ -122,9 +138,9 @@ async def _shut_out(address: str, calls: int) -> int:
     return status
 
 
-def is_sentence(answer: httpx.Response) -> bool:
+def is_answered(status: int, text: str) -> bool:
     """Tell whether a call was answered: done, refused as one too many, or refused in a sentence."""
-    return answer.status_code in (200, 429) or bool(answer.json().get("error"))
+    return status in (200, 429) or bool(json.loads(text).get("error"))
 
 
 def measure_guests(guests: int, texts: int, folder: Path) -> Figure:
@@ -156,3 +172,11 @@ async def _guest(address: str, guest: int, texts: int) -> list[str]:
             if not text.startswith(beginning) or len(text) == len(beginning):
                 failures.append(f"{text!r} for {beginning!r}")
     return failures
+
+
+if __name__ == "__main__":  # the process that floods
+    where, who, count = sys.argv[1:]
+    public(where)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(json.dumps(asyncio.run(flood(where, who, int(count)))), flush=True)

@@ -139,6 +139,21 @@ def test_files_stand_where_nobody_can_guess(server: tuple[ManyVisitors, str], tm
         assert Path(path).parent != Path(again).parent
 
 
+def test_no_file_of_another_is_taken_for_an_upload(server: tuple[ManyVisitors, str]) -> None:
+    visitors, address = server
+    ada = visitors.studio_of(ADA)
+    ada.add_text(f"{NAME}.txt", GREEK)
+    kept = next(ada.store.home.rglob("*.txt"))
+    upload = find(address, "upload")
+    for path in (kept, Path("/etc/passwd"), kept.parent / ".." / "runs.db"):
+        file = {"path": str(path), "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}
+        with Caller(address) as stranger:
+            said = json.dumps(stranger.call(upload, [[file], "", None, ""]), ensure_ascii=False)
+            assert "own:" not in said
+            assert not re.search("[α-ω]{3}", said)
+            assert visitors.studio_of(stranger.token).texts.entries()[-1].kind != "own"
+
+
 def test_nobody_uploads_without_a_token(server: tuple[ManyVisitors, str]) -> None:
     with Caller(server[1], None) as nobody:
         assert nobody.http.post("upload", files={"files": ("a.txt", b"x")}).status_code == 429

@@ -12,6 +12,7 @@ import pytest
 from deeprnn.config import Recipe
 from deeprnn.messages import message
 from deeprnn.runs.entries import KeptCheckpoint, RunEntry
+from deeprnn.runs.limits import PUBLIC
 from deeprnn.runs.view import NO_RUN, chart_run
 from deeprnn.text.doctor import ADVICE, Finding, Remedy
 from deeprnn.training.event import Event
@@ -59,6 +60,9 @@ def test_where_another_process_trains_there_is_no_way_on() -> None:
     assert said is not None
     assert said["notices"][0]["details"] == {"path": "/somewhere"}
     assert banner_frame(VIEW, "/somewhere") is None
+    shared = banner_frame(VIEW, "/somewhere", PUBLIC)
+    assert shared is not None
+    assert shared["notices"] == [{"key": "shared_machine", "details": {"megabytes": 250, "minutes": 10}}]
 
 
 def test_the_parent_travels_apart_from_the_ticks() -> None:

@@ -59,7 +59,7 @@
   };
 
   // Messages about a setting name it as the program does; the page calls it as its label does.
-  const ABOUT_SETTINGS = /^(not_(int|float|bool|str|a_choice)|out_of_range)$/;
+  const ABOUT_SETTINGS = /^(not_(int|float|bool|str|a_choice)|out_of_range|cannot_change|event_ended)$/;
   const label = (name) => table[`setting.${name}`] || table[`setting.sampling.${name}`];
 
   /** The sentence of a message {key, details}; a detail may be a message itself: a reason in words. */

@@ -42,7 +42,7 @@
         ...curve,
         number,
         name: isMany ? runs.label(number) : state.rows.get(number).name,
-        main: i === 0,
+        main: !isMany, // several have no parent behind them
         kept: null, // from here no run goes on: that is for the Studio
         ...(isMany ? { colour: runs.colourOf(number), band: bands[i] } : {}),
       })),

@@ -74,7 +74,7 @@
     let drawn = null;
     const draw = () => {
       const gone = state.deleted.filter(([number]) => number === state.dropped);
-      const lines = [say(state.said), ...gone.map(([, name]) => t("runs.deleted", { name }))];
+      const lines = [state.read_only ? t("runs.read_only") : "", say(state.said), ...gone.map(([, name]) => t("runs.deleted", { name }))];
       const key = lines.join("\n");
       if (key === drawn) return;
       drawn = key;

@@ -61,7 +61,7 @@
     const node = setAttributes(make("tr", "dr-group"), { role: "row" });
     const cell = setAttributes(make("th"), { role: "rowheader", scope: "rowgroup", colspan: 6 });
     cell.append(
-      make("span", "", t("sweep.group", { count: numbers.length })),
+      make("span", "", t("sweep.group", { axis: runs.settingName(group.split(" ")[0]), count: numbers.length })),
       runs.makeButton("dr-act", t("sweep.compare"), () => runs.choose(numbers)),
     );
     node.append(cell);
