@@ -67,7 +67,8 @@ class History:
 
     def current(self) -> Run | None:
         """Return the run that the page shows: the one that has the turn, else the next that waits, else the last."""
-        live = [run for run in self._live.values() if run.job.active or run.row.deleted is None]
+        there = list(self._live.values())  # at one moment: others come and go meanwhile
+        live = [run for run in there if run.job.active or run.row.deleted is None]
         active = [run for run in live if run.job.active]
         waiting = sorted((run for run in live if self._turns.place(run)), key=lambda run: self._turns.place(run) or 0)
         return next(iter((*active, *waiting, *live[::-1])), None)

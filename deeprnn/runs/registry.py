@@ -161,7 +161,7 @@ class Runs(History):
 
     def close(self, timeout: float) -> bool:
         """Let the run that trains save where it is, and tell whether that was done in time."""
-        for run in [run for run in self._live.values() if self._turns.leave(run)]:
+        for run in [run for run in list(self._live.values()) if self._turns.leave(run)]:
             self._store.write_row(run.number, state=INTERRUPTED)
         current = self.current()
         if current is None:
