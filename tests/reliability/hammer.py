@@ -137,8 +137,9 @@ def settled(studio: Studio) -> list[str]:
     found += [] if studio.store.recorder.flush(LONG) else ["records are not written"]
     for entry in studio.runs.entries(deleted=True):
         steps = [record.step for record in studio.runs.records(entry.number)]
-        if steps != list(range(1, len(steps) + 1)):
-            found.append(f"run {entry.number} has {len(steps)} records, the last of step {steps[-1]}")
+        first = (entry.parent_step or 0) + 1
+        if steps != list(range(first, first + len(steps))):
+            found.append(f"run {entry.number} from step {first} on has records of the steps {steps}")
         if entry.state == WAITING and not entry.place:
             found.append(f"run {entry.number} waits in no queue")
     return found
