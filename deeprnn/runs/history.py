@@ -67,8 +67,7 @@ class History:
 
     def current(self) -> Run | None:
         """Return the run that the page shows: the one that has the turn, else the next that waits, else the last."""
-        there = list(self._live.values())  # at one moment: others come and go meanwhile
-        live = [run for run in there if run.job.active or run.row.deleted is None]
+        live = [run for run in list(self._live.values()) if run.job.active or run.row.deleted is None]
         active = [run for run in live if run.job.active]
         waiting = sorted((run for run in live if self._turns.place(run)), key=lambda run: self._turns.place(run) or 0)
         return next(iter((*active, *waiting, *live[::-1])), None)
@@ -82,8 +81,9 @@ class History:
             StoreError: there is no such run.
         """
         run = self.current() if number is None else self._live.get(number)
-        if run is not None and run.training is not None:
-            return live_view(run, self._store)
+        training = run.training if run else None  # read once: the run lets go of it when it gives way
+        if run is not None and training is not None:
+            return live_view(run, training, self._store)
         if run is not None:
             return stored_view(self._row(run.number), self._store, run.state, self._turns.place(run))
         row = self._interrupted() if number is None else self._row(number)
@@ -121,7 +121,7 @@ class History:
         return {"runs": [self._compared(number, points) for number in numbers], "lines": []}
 
     def _compared(self, number: int, points: int) -> dict[str, Any]:
-        history = self._history(number, points)
+        history = stored_history(self._row(number), self._store, points)  # as the axes: the live curve is ahead
         axes = {part: self._store.database.axes(number, history[part][0]) for part in ("train", "validation")}
         drawn = chart_run(self.view(number), history)
         return {
@@ -150,8 +150,8 @@ class History:
         self._store.recorder.flush(FLUSH_SECONDS)
         return self._store.database.samples(number)
 
-    def removed_for(self, corpus: Corpus, recipe: Recipe) -> tuple[RunEntry, ...]:
-        """Return the runs that must go before a new one has room, where room is short.
+    def removed_for(self, corpus: Corpus, recipe: Recipe, *, but: int | None = None) -> tuple[RunEntry, ...]:
+        """Return the runs, but one, that must go before a new one has room, where room is short.
 
         Raises:
             InputError: the new one is larger than is allowed, or there would not be room even then.
@@ -160,10 +160,10 @@ class History:
         if self._limits.visitor_bytes is None:
             return ()
         needed = run_bytes(corpus, recipe)
-        return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed)
+        return runs_to_remove(self._limits, self._store.home, self.entries(deleted=True), needed, but=but)
 
-    def _make_room(self, corpus: Corpus, recipe: Recipe) -> None:
-        for going in self.removed_for(corpus, recipe):
+    def _make_room(self, corpus: Corpus, recipe: Recipe, *, but: int | None) -> None:
+        for going in self.removed_for(corpus, recipe, but=but):
             self._store.remove(going.number)
 
     def refuse_more(self, more: int = 1, *, but: int | None = None) -> None:
@@ -203,8 +203,8 @@ class History:
 
     def _history(self, number: int, points: int) -> dict[str, Any]:
         run = self._live.get(number)
-        if run is not None and run.training is not None:
-            return history(run.training, points)
+        if run is not None and (training := run.training) is not None:
+            return history(training, points)
         return stored_history(self._row(number), self._store, points)
 
     def _row(self, number: int) -> RunRow:

@@ -61,6 +61,11 @@ class Publisher:
             self._keep(self.sample)
             self._kept_step = newest.step
 
+    def write_newest(self, training: Training) -> None:
+        """Copy the newest weights and let them write a sample that is kept."""
+        self.publish(training)
+        self.write_sample(keep=True)
+
 
 def first_words(corpus: Corpus) -> str:
     """Return the beginning of the training text, cut after a word, as the fixed prefix of the samples."""

@@ -72,7 +72,9 @@ def run_bytes(corpus: Corpus, recipe: Recipe) -> int:
     return BESIDE + COPIES * FLOAT * parameter_count(fitted.with_tying().model, corpus.tokenizer.vocab_size)
 
 
-def runs_to_remove(limits: Limits, home: Path, entries: Sequence[RunEntry], needed: int) -> tuple[RunEntry, ...]:
+def runs_to_remove(
+    limits: Limits, home: Path, entries: Sequence[RunEntry], needed: int, *, but: int | None = None
+) -> tuple[RunEntry, ...]:
     """Return the runs of a visitor that must go before a new one has room: deleted ones first, then the oldest.
 
     Args:
@@ -80,6 +82,7 @@ def runs_to_remove(limits: Limits, home: Path, entries: Sequence[RunEntry], need
         home: of the visitor, beside those of the others.
         entries: the visitor's runs, those included that could still be brought back.
         needed: bytes of the new run.
+        but: number of a run that stays, for the new one goes on from it.
 
     Raises:
         StoreError: there would not be room even then, for what trains or waits never goes; or the others have filled
@@ -87,7 +90,7 @@ def runs_to_remove(limits: Limits, home: Path, entries: Sequence[RunEntry], need
     """
     if limits.visitor_bytes is None or limits.kept_runs is None:
         return ()
-    idle = [entry for entry in entries if not is_under_way(entry)]
+    idle = [entry for entry in entries if not is_under_way(entry) and entry.number != but]
     idle.sort(key=lambda entry: (entry.deleted is None, entry.created, entry.number))
     used, count, freed, going = folder_bytes(home), len(entries), 0, list[RunEntry]()
     while used - freed + needed > limits.visitor_bytes or count - len(going) >= limits.kept_runs:

@@ -63,11 +63,13 @@ def summary(connection: sqlite3.Connection, run: int) -> Summary:
 
 
 def axes(connection: sqlite3.Connection, run: int, steps: Iterable[int]) -> tuple[list[int], list[float]]:
-    """Return tokens and seconds of training at some steps that have a record, each in the same order."""
+    """Return tokens and seconds of training at some steps, each in the same order: of the last record up to there."""
     found = [
         connection.execute(
-            "SELECT tokens, elapsed_seconds FROM records WHERE run = ? AND step = ?", (run, step)
+            "SELECT tokens, elapsed_seconds FROM records WHERE run = ? AND step <= ? ORDER BY step DESC LIMIT 1",
+            (run, step),
         ).fetchone()
+        or (0, 0.0)  # a run that goes back is just forgetting it
         for step in steps
     ]
     return [tokens for tokens, _ in found], [float(seconds) for _, seconds in found]

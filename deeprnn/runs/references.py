@@ -27,7 +27,7 @@ class References:
 
     def begin(self, corpus: Corpus) -> None:
         """Begin to measure, unless that was done or is under way."""
-        if self._measurement is None and not self._complete:
+        if self._measurement is None and not self._complete and not self._job.active:
             self.lines = ()  # of a measurement that was broken off
             self._held_out = len(corpus.validation_ids) >= 2
             self._measurement = measurement = LineMeasurement(corpus)
@@ -45,9 +45,9 @@ class References:
 
     def cancel(self) -> None:
         """End the measurement."""
-        if self._measurement is not None:
-            self._measurement.cancel()
-            self._measurement = None
+        measurement, self._measurement = self._measurement, None
+        if measurement is not None:
+            measurement.cancel()
 
     def failure(self) -> tuple[Message, ...]:
         """Return why the lines could not be measured."""
@@ -62,4 +62,4 @@ class References:
         for line in measurement:
             self.lines = (*self.lines, (line.key, line.perplexity))
             yield line.key
-        self._complete = True
+        self._complete = measurement is self._measurement  # a cancelled one ends as well

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Recipe
+from ..device import Device, choose_precision
 from ..errors import CheckpointError, DeepRNNError, JobError, StoreError
-from ..text.corpus import Corpus
+from ..text.corpus import Corpus, fit_recipe
 from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
@@ -150,7 +151,7 @@ class Runs(History):
             self.cancel(number)
         if (run := self._live.get(number)) is not None:
             with contextlib.suppress(JobError):  # it has ended
-                run.job.stop()
+                run.stop()
 
     def go_on(self) -> None:
         """Let every interrupted run go on, in the order in which they were asked for."""
@@ -181,20 +182,29 @@ class Runs(History):
     ) -> int:  # fmt: skip
         self.refuse_read_only()
         check_memory(corpus, recipe, self._device)
-        self._make_room(corpus, recipe)
         before = self.entry(parent) if parent else next(iter(self.entries()), None)
-        called = name or name_run(corpus.name, recipe, *((before.recipe, before.corpus_name) if before else ()))
+        planned = as_it_trains(recipe, corpus, self._device)
+        called = name or name_run(corpus.name, planned, *((before.recipe, before.corpus_name) if before else ()))
         row = RunRow(
             recipe, name=called, owner=self.owner, corpus=key, corpus_name=corpus.name, corpus_sha256=corpus.sha256,
             group=group, parent=parent, parent_step=beginning.step if beginning else None, state=WAITING,
         )  # fmt: skip
         with self._lock:  # two may ask at once for the last place there is
             self.refuse_more()
+            self._make_room(corpus, recipe, but=parent)
             number = self._store.claim(row)
             if beginning is not None:  # copied, for the parent may go on and drop it
-                self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+                self._copy(beginning, number)
             self._enter(self._make(replace(row, number=number)))
         return number
+
+    def _copy(self, beginning: Loaded, number: int) -> None:
+        """Give a new run the checkpoint with which it begins; without one it must not stand in the list."""
+        try:
+            self._store.checkpoints(number).save(beginning.checkpoint, beginning.snapshot, beginning.perplexity)
+        except CheckpointError:
+            self._store.remove(number)
+            raise
 
     def _resume_paused(self, number: int, changes: Mapping[str, Any]) -> bool:
         run = self._live.get(number)
@@ -229,3 +239,9 @@ class Runs(History):
             self._live[run.number] = run
             self._store.write_row(run.number, state=WAITING)
             self._turns.enter(run)
+
+
+def as_it_trains(recipe: Recipe, corpus: Corpus, device: Device) -> Recipe:
+    """Return a recipe with what is chosen for it when it begins: so the recipe of an earlier run is kept."""
+    fitted, _ = fit_recipe(recipe, corpus)
+    return fitted.with_tying().replace(precision=choose_precision(recipe.train.precision, device))

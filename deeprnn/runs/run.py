@@ -17,7 +17,7 @@ from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
 from .entries import WAITING
-from .job import DONE, FAILED, PAUSED, RUNNING, Job
+from .job import DONE, FAILED, PAUSED, RUNNING, STOPPING, Job
 from .pace import Pace
 from .publishing import Publisher, first_words
 from .references import References
@@ -26,7 +26,6 @@ from .saving import Saver, progress_of
 from .store import Store
 from .tracking import Tracker
 from .turns import Turns
-from .view import Sample
 
 PUBLISH_SECONDS = 2.0  # how old the weights that write may be
 SAMPLE_SECONDS = 3.0
@@ -50,7 +49,7 @@ class Run:
     ) -> None:
         self.row, self.number, self.owner, self.recipe = row, row.number, row.owner, row.recipe
         self.job = Job(self._ended, self._paused)
-        self.writer = Publisher(self._keep_sample)
+        self.writer = Publisher(lambda new: store.recorder.then(lambda: store.database.add_sample(row.number, new)))
         self.saver = Saver(row, store)
         self.references = References()
         self.tracker: Tracker | None = None
@@ -80,7 +79,7 @@ class Run:
     def items(self) -> Iterator[TrainRecord]:
         """Make the network, so that it can write at once, and return the records of its training."""
         use_all_threads()
-        self._leaves_as = ""
+        self._leaves_as = self._leaves_as if self.job.state == STOPPING else ""  # whoever has stopped it said as what
         try:
             training = self.training = self._make_training()
         except BaseException as error:
@@ -126,6 +125,7 @@ class Run:
         except BaseException as raised:
             error = raised
             self._keep_event(Event(training.step, "failed"))
+            self._forget_after(training.step)  # an explosion has set it back
             raise
         finally:
             self.references.cancel()
@@ -177,7 +177,7 @@ class Run:
 
     def _save(self, training: Training) -> None:
         self.saver.save(training)
-        self._write_row(RUNNING)
+        self._write_row(self.job.state)
 
     def _write_row(self, state: str, error: BaseException | None = None) -> None:
         """Write the run's row in the list of runs."""
@@ -186,9 +186,6 @@ class Run:
         self._store.write_row(
             self.number, state=state, message=said, lines=self.references.lines, notices=self.notices, **known
         )
-
-    def _keep_sample(self, sample: Sample) -> None:
-        self._store.recorder.then(lambda: self._store.database.add_sample(self.number, sample))
 
     def _keep_event(self, event: Event) -> None:
         self._store.recorder.then(lambda: self._store.database.add_event(self.number, event))
@@ -228,22 +225,25 @@ class Run:
 
     def sample_soon(self) -> None:
         """Write a sample with the newest weights after the step in hand."""
-
-        def sample(training: Training) -> None:
-            self.writer.publish(training)
-            self.writer.write_sample(keep=True)
-
-        self._wishes["sample"] = sample
+        self._wishes["sample"] = self.writer.write_newest
 
     def give_way(self) -> None:
         """End after the step in hand, and stay paused until it is asked to go on from there."""
         self.leave(PAUSED)
 
+    def stop(self) -> None:
+        """End for good after the step in hand, were it just giving way; or where it is, if it gave way while paused."""
+        if self.job.active or self._leaves_as != PAUSED:
+            self.leave("")
+        else:
+            self._leaves_as = ""
+            self._store.write_row(self.number, state=DONE)
+
     def leave(self, state: str) -> None:
         """End after the step in hand such that it can go on later from the same step."""
-        self._leaves_as = state
+        before, self._leaves_as = self._leaves_as, state
         try:
             self.job.stop()
         except JobError:  # it has ended by itself
-            self._leaves_as = ""
+            self._leaves_as = before
             raise

@@ -34,7 +34,7 @@ class Saver:
         self.kept = store.kept(row.number)  # from where it can go on
         self.failed: Message | None = None
         self.refused: Snapshot | None = None  # what the disk did not take; it would be lost with this process
-        self._store = store
+        self._store, self._branches = store, row.parent_step is not None  # which never begins anew
         self._best_step = 0
         self._last, self._took = time.monotonic(), 0.0
 
@@ -49,7 +49,7 @@ class Saver:
         try:
             loaded = self._store.checkpoints(self.number).load()
         except CheckpointError as error:
-            if error.message.key != "no_checkpoint":  # one that cannot be read must not be written over
+            if error.message.key != "no_checkpoint" or self._branches:  # one that cannot be read is not written over
                 raise
             return None, ()
         return loaded.snapshot, (loaded.fell_back,) if loaded.fell_back else ()
@@ -95,8 +95,9 @@ def checked(training: Training) -> float | None:
 
 
 def best_of(training: Training) -> tuple[int, float] | None:
-    """Return step and validation perplexity of the best model so far, None before the first check."""
-    return (training.best.step, training.best.perplexity) if training.curve.validation_steps else None
+    """Return step and validation perplexity of the best model so far, None before the first good check."""
+    best = training.best
+    return (best.step, best.perplexity) if math.isfinite(best.perplexity) else None
 
 
 def progress_of(training: Training) -> dict[str, Any]:

@@ -166,8 +166,9 @@ class Store:
 
     def _tidy(self) -> None:
         """Put in order what a process that died has left, and remove what was deleted too long ago."""
-        for row in self.database.in_state(*ACTIVE, WAITING):
-            self.write_row(row.number, state=INTERRUPTED)
+        for row in (*self.database.runs(), *self.database.runs(deleted=True)):
+            if row.state in (*ACTIVE, WAITING):
+                self.write_row(row.number, state=INTERRUPTED)
         for number in self.database.expired():
             self.remove(number)
         for folder in self._folders("runs"):

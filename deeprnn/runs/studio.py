@@ -18,7 +18,7 @@ from ..text.prefix import read_prefix
 from ..text.reading import AS_IT_COMES
 from .allowance import Allowance
 from .entries import INTERRUPTED, WAITING
-from .job import DONE, FAILED, IDLE, PAUSED, PAUSING, RUNNING
+from .job import ACTIVE, DONE, FAILED, IDLE, PAUSED, PAUSING, RUNNING
 from .limits import LOCAL, Limits
 from .plan import make_plan, measure_step
 from .publishing import Published
@@ -123,11 +123,13 @@ class Studio:
         Raises:
             JobError: nothing is active.
         """
-        run = self._run("nothing_to_stop")
+        run = self.runs.current()
+        if run is None or run.state not in (*ACTIVE, WAITING):
+            raise JobError("nothing_to_stop")
         if run.state == WAITING:
             self.runs.cancel(run.number)
         else:
-            run.job.stop()
+            run.stop()
 
     def change(self, **settings: Any) -> None:
         """Change settings of the run after the step in hand.

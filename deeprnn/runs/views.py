@@ -18,10 +18,9 @@ from .store import Store
 from .view import RunView
 
 
-def live_view(run: Run, store: Store) -> RunView:
+def live_view(run: Run, training: Training, store: Store) -> RunView:
     """Return a run of this process at this moment; its network exists."""
-    training, saver, references = run.training, run.saver, run.references
-    assert training is not None
+    saver, references = run.saver, run.references
     state, last = run.state, training.last_record
     left = None
     if last is not None and state in ACTIVE:
@@ -83,11 +82,12 @@ def stored_view(row: RunRow, store: Store, state: str | None = None, place: int 
 
 def entry_now(entry: RunEntry, run: Run) -> RunEntry:
     """Return what stands in the list of a run of this process, as it is at this moment."""
-    if run.training is None:
+    training = run.training  # read once: the run lets go of it when it gives way
+    if training is None:
         return replace(entry, state=run.state)
-    known = progress_of(run.training)
+    known = progress_of(training)
     same = {name: known[name] for name in ("step", "total_steps", "seconds", "tokens_per_second", "bits_per_character")}
-    return replace(entry, state=run.state, best=best_of(run.training), **same)
+    return replace(entry, state=run.state, best=best_of(training), **same)
 
 
 def stored_history(row: RunRow, store: Store, points: int) -> dict[str, Any]:

@@ -191,9 +191,10 @@ class ManyVisitors:
         idle = [name for name, studio in self._open.items() if not is_busy(studio)] if too_many > 0 else []
         for name in idle[: max(0, too_many)]:
             studio = self._open.pop(name)
+            listed = studio.runs.entries(deleted=True)
             studio.close(0.0)
             shutil.rmtree(studio.store.exports, ignore_errors=True)
-            if not holds_anything(self._folder / name):
+            if not listed and not holds_anything(self._folder / name):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
 

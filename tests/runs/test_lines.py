@@ -151,6 +151,39 @@ def test_a_run_does_not_wait_for_its_lines_and_cancels_them(
     assert cancelled.is_set()
 
 
+def test_lines_that_were_cancelled_are_measured_anew_as_soon_as_the_first_have_ended(
+    monkeypatch: pytest.MonkeyPatch, story: str, studio: Studio
+) -> None:
+    """A run that gave way kept half of its lines for good, and one that came back at once failed: they were busy."""
+    may_end, made = threading.Event(), list[object]()
+
+    class Slow:
+        def __init__(self, corpus: Corpus) -> None:
+            made.append(self)
+
+        def __iter__(self) -> Iterator[ReferenceLine]:
+            yield ReferenceLine("uniform", 30.0)
+            assert may_end.wait(LONG)
+
+        def cancel(self) -> None:
+            """Take a while."""
+
+    monkeypatch.setattr(references_room, "LineMeasurement", Slow)
+    key = studio.add_text("story.txt", story)[0].key
+    corpus, references = studio.texts.corpus(key, ENDLESS.text), references_room.References()
+    references.begin(corpus)
+    references.cancel()
+    references.begin(corpus)  # after the next step it is asked again
+    assert len(made) == 1
+    may_end.set()
+    references.wait()
+    references.begin(corpus)
+    references.wait()
+    assert len(made) == 2
+    references.begin(corpus)
+    assert len(made) == 2
+
+
 @pytest.mark.parametrize("fraction", [0.0, 0.1])
 def test_a_run_says_whom_it_has_beaten(studio: Studio, story: str, fraction: float) -> None:
     start(studio, story, ENDLESS.replace(validation_fraction=fraction, evaluations=10_000, max_steps=10_000))

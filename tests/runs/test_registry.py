@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from deeprnn.errors import CheckpointError, ConfigError, JobError, StoreError, TextError
+from deeprnn.errors import CheckpointError, ConfigError, DeepRNNError, JobError, StoreError, TextError
+from deeprnn.runs.checkpoints import Checkpoints
 from deeprnn.runs.job import DONE, FAILED, RUNNING
+from deeprnn.runs.limits import LOCAL
 from deeprnn.runs.store import Store
 from deeprnn.runs.studio import Studio
 
@@ -242,6 +246,90 @@ def test_there_is_no_such_run(studio: Studio) -> None:
         studio.runs.cancel(7)
 
 
+def test_a_branch_that_the_disk_refuses_leaves_no_run(
+    tmp_path: Path, studio: Studio, verse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stood in the list as waiting, and after the next start it began anew, untrained, under the parent's name."""
+    parent = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    step = studio.runs.view(parent).checkpoints[-1].step
+
+    def refuse(*_: object) -> None:
+        raise CheckpointError("cannot_write", path="there", reason="full")
+
+    monkeypatch.setattr(Checkpoints, "save", refuse)
+    with pytest.raises(CheckpointError):
+        studio.runs.branch(parent, step, {"max_epochs": 8})
+    assert [entry.number for entry in studio.runs.entries(deleted=True)] == [parent]
+
+
+def test_a_branch_without_its_first_checkpoint_never_begins_anew(studio: Studio, verse: str) -> None:
+    """The program may die before the copy is on the disk."""
+    parent = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    row = studio.store.database.run(parent)
+    child = studio.store.claim(replace(row, id="b" * 32, parent=parent, parent_step=3, state="interrupted", step=0))
+    studio.runs.resume(child)
+    assert studio.wait(LONG)
+    view = studio.runs.view(child)
+    assert view.message is not None
+    assert (view.state, view.message.key) == (FAILED, "no_checkpoint")
+
+
+@pytest.mark.parametrize(("running", "refusal"), [(False, "no_room_for_run"), (True, "too_many_jobs")])
+def test_a_branch_that_is_refused_costs_no_run(
+    tmp_path: Path, studio: Studio, verse: str, running: bool, refusal: str
+) -> None:
+    """To make room it removed its own parent, or any other run although it was not allowed to begin."""
+    limits = replace(LOCAL, jobs_per_visitor=1, queue=8, visitor_bytes=10**9, kept_runs=2 if running else 1)
+    few = Studio(Store(tmp_path / "few", bundled=tmp_path / "none"), CPU, limits=limits)
+    key = few.add_text("verse.txt", "the bell was still and deep " * 50)[0].key
+    parent = few.start(key, tiny())
+    assert few.wait(LONG)
+    if running:
+        few.start(key, ENDLESS)
+    before = [entry.number for entry in few.runs.entries(deleted=True)]
+    with pytest.raises(DeepRNNError) as refused:
+        few.runs.branch(parent, few.runs.view(parent).checkpoints[-1].step, {"max_epochs": 8})
+    assert refused.value.message.key == refusal
+    assert [entry.number for entry in few.runs.entries(deleted=True)] == before
+    assert few.runs.view(parent).checkpoints
+    assert few.close(LONG)
+
+
+def test_a_deleted_run_that_a_dead_program_left_is_interrupted_when_it_comes_back(
+    tmp_path: Path, studio: Studio, verse: str
+) -> None:
+    """It came back as running, though nothing trained, and could not be stopped."""
+    number = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    studio.store.database.update_run(number, state=RUNNING, deleted=time.time())
+    assert studio.close(LONG)
+    again = open_studio(tmp_path)
+    again.runs.restore(number)
+    assert again.runs.entry(number).state == "interrupted"
+    assert again.close(LONG)
+
+
+def test_a_run_is_compared_while_it_trains_and_a_branch_after(studio: Studio, verse: str) -> None:
+    """The curve was newer than the records beside it, and a branch's began before them."""
+    number = studio.start(verse, ENDLESS)
+    train_to(studio, 20)
+    for _ in range(10):
+        [drawn] = studio.runs.compare([number])["runs"]
+        assert drawn["tokens"]["train"] == sorted(set(drawn["tokens"]["train"]))
+    studio.save_now()
+    while not (kept := studio.run().checkpoints):
+        studio.wait(0.01)
+    studio.stop()
+    assert studio.wait(LONG)
+    child = studio.runs.branch(number, kept[-1].step, {"max_steps": kept[-1].step + 5})
+    wait_for(studio, child)
+    [drawn] = studio.runs.compare([child])["runs"]
+    assert drawn["train"][0] == [record.step for record in studio.runs.records(child)]
+    assert drawn["tokens"]["train"] == [record.tokens for record in studio.runs.records(child)]
+
+
 def test_curves_are_compared_by_step_by_token_and_by_second(studio: Studio, verse: str) -> None:
     numbers = [studio.start(verse, tiny(seed=seed)) for seed in (0, 1)]
     wait_for(studio, *numbers)
@@ -252,3 +340,13 @@ def test_curves_are_compared_by_step_by_token_and_by_second(studio: Studio, vers
         steps = run["train"][0]
         assert run["tokens"]["train"] == [records[step].tokens for step in steps]
         assert run["seconds"]["train"] == [records[step].elapsed_seconds for step in steps]
+
+
+def test_a_name_says_what_the_user_changed_and_nothing_that_was_found_for_the_run(studio: Studio, verse: str) -> None:
+    """The second run was called "precision float32 → auto": the first one's had been chosen when it began."""
+    wished = tiny(precision="auto", max_epochs=1, batch_size=4000)  # far too many rows for so short a text
+    studio.start(verse, wished)
+    assert studio.wait(LONG)
+    number = studio.start(verse, wished.replace(learning_rate=0.02))
+    assert studio.wait(LONG)
+    assert studio.runs.entry(number).name == "verse.txt · learning_rate 0.01 → 0.02"

@@ -47,6 +47,20 @@ def visitors(tmp_path: Path) -> Iterator[ManyVisitors]:
     assert many.close(60)
 
 
+def test_a_home_with_a_run_that_never_began_stays(visitors: ManyVisitors) -> None:
+    """Without a file beside the list its home was taken for empty, and the run was gone when others came."""
+    ada, bob = visitors.studio_of(ADA), visitors.studio_of(BOB)
+    start_endless(bob)
+    number = ada.start("the_thirsty_bell", PRESETS["quick"].replace(**TINY))
+    ada.runs.cancel(number)
+    for letter in "cdf":
+        visitors.studio_of(letter * 64)
+    again = visitors.studio_of(ADA)
+    assert again is not ada
+    assert again.runs.entry(number).state == "interrupted"
+    bob.stop()
+
+
 def start_endless(studio: Studio) -> int:
     key = studio.add_text("verse.txt", VERSE)[0].key
     return studio.start(key, PRESETS["quick"].replace(**TINY, max_steps=10**9, max_epochs=10**6))
