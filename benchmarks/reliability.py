@@ -44,9 +44,9 @@ TRIALS: dict[str, Callable[[Path], tuple[Figure, ...]]] = {
     "start and stop": lambda folder: (cycles.measure(200, folder),),
     "eight threads press everything": lambda folder: (hammer.measure(8, 500, folder),),
     "random actions beside a model": lambda folder: (machine.measure(250, 30),),
-    "a stranger at every endpoint": lambda folder: (strangers.measure(folder),),
-    "Stop under a flood of calls": lambda folder: (floods.measure(200, folder),),
-    "50 visitors write at once": lambda folder: (floods.measure_guests(50, 10, folder),),
+    "attacks by another visitor": lambda folder: (strangers.measure(folder),),
+    "a flood by another visitor": lambda folder: (floods.measure(200, folder),),
+    "50 visitors at once": lambda folder: (floods.measure_guests(50, 10, folder),),
 }
 
 

@@ -17,7 +17,7 @@ import pytest
 from deeprnn.runs.visitors import visitor_name
 from deeprnn.ui.visiting import OWNER
 
-from .conftest import CHROMIUM, PATIENCE, ROOT, TINY, choose, in_state
+from .conftest import CHROMIUM, PATIENCE, ROOT, TINY, in_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -64,7 +64,6 @@ def visit(page: Page, address: str) -> None:
 
 
 def start(page: Page) -> None:
-    choose(page, "#dr-corpus", "The Thirsty Bell")
     page.locator("#dr-settings button").first.click()
     for name, value in TINY.items():
         page.locator(f"#dr-{name} input").fill(str(value))
