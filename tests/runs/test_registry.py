@@ -350,3 +350,18 @@ def test_a_name_says_what_the_user_changed_and_nothing_that_was_found_for_the_ru
     number = studio.start(verse, wished.replace(learning_rate=0.02))
     assert studio.wait(LONG)
     assert studio.runs.entry(number).name == "verse.txt · learning_rate 0.01 → 0.02"
+
+
+def test_a_run_whose_checkpoints_cannot_be_read_is_not_begun_anew(studio: Studio, verse: str) -> None:
+    """Nothing seemed to be kept, so it trained from the first step and wrote over what a repair could have saved."""
+    number = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    manifests = list(studio.store.home.rglob("manifest.json"))
+    for manifest in manifests:
+        manifest.write_text("{}")
+    studio.runs.resume(number, max_epochs=9)
+    assert studio.wait(LONG)
+    view = studio.runs.view(number)
+    assert (view.state, view.message and view.message.key) == (FAILED, "checkpoint_json")
+    assert {manifest.read_text() for manifest in manifests} == {"{}"}
+    assert list(studio.store.home.rglob("manifest.json")) == manifests
