@@ -368,3 +368,18 @@ def test_a_child_writes_its_samples_from_the_beginning_that_its_parent_was_given
     assert [kept.step for kept in studio.store.database.checkpoints(parent)][-1] == step
     samples = studio.runs.samples(child)
     assert not samples or {sample.prefix for sample in samples} == {"deep "}
+
+
+def test_a_run_whose_checkpoints_cannot_be_read_is_not_begun_anew(studio: Studio, verse: str) -> None:
+    """Nothing seemed to be kept, so it trained from the first step and wrote over what a repair could have saved."""
+    number = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    manifests = list(studio.store.home.rglob("manifest.json"))
+    for manifest in manifests:
+        manifest.write_text("{}")
+    studio.runs.resume(number, max_epochs=9)
+    assert studio.wait(LONG)
+    view = studio.runs.view(number)
+    assert (view.state, view.message and view.message.key) == (FAILED, "checkpoint_json")
+    assert {manifest.read_text() for manifest in manifests} == {"{}"}
+    assert list(studio.store.home.rglob("manifest.json")) == manifests
