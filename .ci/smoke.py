@@ -37,7 +37,7 @@ def main(command: str) -> None:
             page.send_signal(signal.SIGTERM)
             code = page.wait(END_SECONDS)
             print(f"it ended with code {code} after {time.monotonic() - begin:.1f} s")
-            if code or not list(Path(home).rglob("*last*")):
+            if code or not list(Path(home).rglob("step-*")):
                 sys.exit("the run that was going on was not saved")
         finally:
             page.kill()

@@ -25,6 +25,7 @@ from tests.reliability import (
     kills,
     machine,
     power,
+    records,
     servers,
     strangers,
 )
@@ -32,6 +33,7 @@ from tests.reliability.figure import Figure
 
 TRIALS: dict[str, Callable[[Path], tuple[Figure, ...]]] = {
     "kill -9 during saves": lambda folder: (kills.measure(300, 60, folder),),
+    "kill -9 while records are written": lambda folder: (records.measure(300, 60, folder),),
     "I/O error at every call": lambda folder: (faults.measure(folder),),
     "power cut after every operation": lambda folder: (power.measure(folder, draws=20, control_draws=20),),
     "full disk during a save": lambda folder: (full_disk.measure(20, 20, folder),),

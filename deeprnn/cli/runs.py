@@ -151,7 +151,7 @@ def summary(database: Database, entry: RunEntry) -> Iterator[str]:
             yield "\n"
             yield from table(("step", title), [(str(s), f"{p:.4g}") for s, p in zip(*series, strict=True)])
     for event in database.events(entry.number):
-        yield f"\nstep {event.step}: {event.message}\n"
+        yield f"\n{event.message}\n"
     for sample in database.samples(entry.number)[-1:]:
         yield f"\nstep {sample.step} writes:\n{sample.prefix}{sample.text}\n"
 

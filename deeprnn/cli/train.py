@@ -28,8 +28,8 @@ PATIENCE_SECONDS = 4.0  # for the step in hand; whoever sends SIGTERM often send
 
 OUT_HELP = "folder of the model, replaced if it holds one (default: a new folder NAME-model here, or that of --resume)"
 RESUME_HELP = (
-    "go on with the run of a folder that --out has made, or with a run of the page by its number; the text need not be "
-    "given again, and --set changes what may change"
+    "go on with the run of a folder that --out has made or, in a folder of its own, with a run of the page by its "
+    "number; the text need not be given again, and --set changes what may change"
 )
 
 

@@ -219,8 +219,12 @@ class History:
         return entry if run is None else entry_now(entry, run)
 
     def _forget_ended(self) -> None:
-        """Let go of runs that have ended: their networks and curves are on the disk."""
-        self._live = {number: run for number, run in self._live.items() if run.job.active or self._turns.place(run)}
+        """Let go of runs that have ended and are on the disk with their networks and curves."""
+        self._live = {
+            number: run
+            for number, run in self._live.items()
+            if run.job.active or self._turns.place(run) or run.saver.refused
+        }
 
     def _change_row(self, number: int, **columns: Any) -> None:
         self.refuse_read_only()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..config import Recipe, SamplingConfig
+from ..errors import StoreError
 from ..generation import generate
 from ..model.network import LanguageModel
 from ..text.corpus import Corpus
 from ..text.tokens.kind import Tokenizer
 from ..training.train import Training
+from .rows import RunRow
+from .store import Store
 from .view import Sample
 
 KEPT_SAMPLES = 1.1  # times the step of the last sample that was kept: some sixty from noise to words
 SAMPLE_SETTINGS = SamplingConfig(max_new_tokens=180, temperature=0.7)
 SAMPLE_PREFIX_CHARACTERS = 14
+FLUSH_SECONDS = 1.0  # that the beginning of a run waits for the samples of the one before
 
 
 @dataclass(frozen=True)
@@ -75,3 +80,13 @@ def first_words(corpus: Corpus) -> str:
         return beginning
     cut = beginning.rfind(" ", 0, SAMPLE_PREFIX_CHARACTERS + 1)
     return beginning[: cut if cut > 0 else SAMPLE_PREFIX_CHARACTERS // 2]
+
+
+def usual_prefix(store: Store, row: RunRow, corpus: Corpus) -> str:
+    """Return what the samples of a run, or else those of its parent, began with last; without any, the first words."""
+    store.recorder.flush(FLUSH_SECONDS)
+    with suppress(StoreError):  # the samples begin otherwise then
+        for number in (row.number, row.parent):
+            if number is not None and (samples := store.database.samples(number)):
+                return samples[-1].prefix
+    return first_words(corpus)

@@ -16,6 +16,7 @@ from ..training.changes import refuse_another_network
 from ..training.preflight import check_memory
 from .entries import INTERRUPTED, WAITING
 from .history import History
+from .job import DONE
 from .naming import name_run
 from .rows import RunRow
 from .run import Run
@@ -91,6 +92,8 @@ class Runs(History):
             self.refuse_more(but=number)
             if not changes and 0 < row.total_steps <= row.step:
                 raise JobError("nothing_to_resume")
+            if "max_epochs" in changes:
+                changes = {"max_steps": None, **changes}  # which may end it sooner
             recipe = row.recipe.replace(**changes)
             check_memory(self._texts.corpus(row.corpus, recipe.text), recipe, self._device)
             with self._lock:
@@ -114,11 +117,11 @@ class Runs(History):
             CheckpointError: there is no such checkpoint any more, or the disk refuses a copy of it.
             InputError: a setting is refused, or cannot change within a run.
         """
-        entry = self.entry(number)
-        recipe = entry.recipe.replace(**changes)
-        refuse_another_network(entry.recipe, recipe)
+        entry, beginning = self.entry(number), self._store.checkpoints(number).load(step)
+        then = Recipe.from_dict(beginning.snapshot.values["recipe"])  # it may have changed since
+        recipe = then.replace(**changes)
+        refuse_another_network(then, recipe)
         corpus = self._texts.corpus(entry.corpus, recipe.text)
-        beginning = self._store.checkpoints(number).load(step)
         return self._enter_new(corpus, entry.corpus, recipe, name, parent=number, beginning=beginning)
 
     def move(self, number: int, place: int) -> None:
@@ -127,7 +130,7 @@ class Runs(History):
             self._turns.move(run, place)
 
     def cancel(self, number: int) -> None:
-        """Take a run out of the queue; it is listed as interrupted, and can still go on or begin.
+        """Take a run out of the queue; it is listed as stopped, and can still go on or begin.
 
         Raises:
             JobError: it does not wait.
@@ -137,7 +140,7 @@ class Runs(History):
             if run is None or not self._turns.leave(run):
                 raise JobError("run_not_waiting", number=number)
             del self._live[number]
-        self._store.write_row(number, state=INTERRUPTED)
+        self._store.write_row(number, state=DONE)
 
     def discard(self, number: int) -> None:
         """Stop a run and delete it with its models; for a day it can be brought back.

@@ -19,7 +19,7 @@ from ..training.train import Training
 from .entries import WAITING
 from .job import DONE, FAILED, PAUSED, RUNNING, STOPPING, Job
 from .pace import Pace
-from .publishing import Publisher, first_words
+from .publishing import Publisher, usual_prefix
 from .references import References
 from .rows import RunRow
 from .saving import Saver, progress_of
@@ -86,7 +86,7 @@ class Run:
             self._write_row(FAILED, error)
             raise
         self._told_events = len(training.events)
-        self.writer.prefix = self.writer.prefix or first_words(training.corpus)
+        self.writer.prefix = self.writer.prefix or usual_prefix(self._store, self.row, training.corpus)
         self.writer.publish(training)
         self.tracker = self._store.tracker(self.row)
         self._write_row(RUNNING)
@@ -182,10 +182,10 @@ class Run:
     def _write_row(self, state: str, error: BaseException | None = None) -> None:
         """Write the run's row in the list of runs."""
         known = progress_of(self.training) if self.training else {}
+        if self.references.lines:  # else those of before stay: they are not yet measured again
+            known["lines"] = self.references.lines
         said = failure_of(error) if error else None
-        self._store.write_row(
-            self.number, state=state, message=said, lines=self.references.lines, notices=self.notices, **known
-        )
+        self._store.write_row(self.number, state=state, message=said, notices=self.notices, **known)
 
     def _keep_event(self, event: Event) -> None:
         self._store.recorder.then(lambda: self._store.database.add_event(self.number, event))

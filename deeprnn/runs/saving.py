@@ -67,7 +67,9 @@ class Saver:
         try:
             checkpoint = make_checkpoint(training, self.name, best=False)
             self._store.checkpoints(self.number).save(checkpoint, snapshot, checked(training))
-            self.kept, self.failed, self.refused = self._store.kept(self.number), None, None
+            self.kept = kept = self._store.kept(self.number)
+            self.failed = self.refused = None
+            self._store.recorder.then(lambda: self._store.database.set_checkpoints(self.number, kept))
             self._save_best(training)
         except CheckpointError as error:
             reason = error.message.details.get("reason", str(error))

@@ -43,11 +43,14 @@ class Turns:
         return self._current is not None
 
     def enter(self, turn: Turn) -> None:
-        """Put a run at the end of the queue; it begins at once where nothing else does."""
+        """Put a run at the end of the queue; it begins at once where nothing else does.
+
+        A paused run lets it go first if nothing waited before it: who pauses a run and starts another wants that one.
+        """
         with self._lock:
             if turn not in self._waiting:
                 self._waiting.append(turn)
-            self._yield_paused()
+            self._yield_paused(alone=len(self._waiting) == 1)
             self._begin_next()
 
     def leave(self, turn: Turn) -> bool:
@@ -118,9 +121,9 @@ class Turns:
             self._current = None
             raise
 
-    def _yield_paused(self) -> None:
+    def _yield_paused(self, *, alone: bool = False) -> None:
         current = self._current
-        if current is not None and current.job.state in (PAUSING, PAUSED) and self._others_wait(current):
+        if current is not None and current.job.state in (PAUSING, PAUSED) and (alone or self._others_wait(current)):
             current.give_way()
 
     def _others_wait(self, turn: Turn) -> bool:

@@ -103,6 +103,7 @@ class RunView:
         read_only: whether another process uses this home.
         id: random, for a link that others may read.
         parent: number of the run that it went on from, None for none.
+        group: common to the runs of one sweep, "" for none.
     """
 
     number: int
@@ -133,6 +134,7 @@ class RunView:
     read_only: bool = False
     id: str = ""
     parent: int | None = None
+    group: str = ""
 
 
 NO_RUN = RunView(0, "", IDLE, None, "", None, 0, 0, 1.0, 0, None, None, (), None, None, 0.0, ())

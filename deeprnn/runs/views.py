@@ -129,4 +129,5 @@ def _of_row(row: RunRow, store: Store) -> RunView:
         read_only=store.read_only,
         id=row.id,
         parent=row.parent,
+        group=row.group,
     )

@@ -210,7 +210,7 @@ def chart(elem_id: str = "") -> gr.HTML:
     Its event `branch` carries `run`, `step`, `changes` and `ticket`: the way on from a checkpoint.
     """
     branch = ", branch: (wish) => trigger('branch', wish)"
-    return _place("chart", _CHART, {"runs": [], "lines": []}, elem_id=elem_id, call=branch)
+    return _place("chart", _CHART, {"runs": [], "lines": [], "loading": True}, elem_id=elem_id, call=branch)
 
 
 def sample() -> gr.HTML:

@@ -104,8 +104,10 @@ def _sentence(view: RunView, has_model: bool) -> Message:
         return message("status_idle" if has_model else "status_no_model")
     if view.state == job.RUNNING:
         return _learning(view)
-    if view.state in (job.PAUSED, INTERRUPTED):
-        return message(f"status_{view.state}", step=step)
+    if view.state == job.PAUSED:
+        return message("status_paused", step=step)
+    if view.state == INTERRUPTED:  # records reach further than what it can go on from
+        return message("status_interrupted", step=view.checkpoints[-1].step if view.checkpoints else 0)
     if view.state == WAITING:
         return message("status_waiting", place=view.place or 1)
     if view.state == job.DONE and not step:

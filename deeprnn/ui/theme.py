@@ -15,8 +15,8 @@ from .texts import tables, translations
 ASSETS = Path(__file__).parent / "assets"
 # In the order in which they need each other.
 SCRIPTS = (
-    "early.js", "token.js", "i18n.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js", "panel.js",
-    "sections.js", "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js", "shared.js",
+    "early.js", "token.js", "i18n.js", "names.js", "dom.js", "growth.js", "drafts.js", "drop.js", "popups.js",
+    "panel.js", "sections.js", "header.js", "status.js", "facts.js", "told.js", "figures.js", "sample.js", "shared.js",
     "remedies.js", "steer.js", "verdict.js", "doctor.js", "files.js", "writer_choices.js", "writer.js",
     "chart_units.js", "chart_scale.js", "chart_along.js", "chart_many.js", "chart_layers.js", "chart_labels.js",
     "chart_events.js", "chart_draw.js", "chart_words.js", "chart_hover.js", "chart_checkpoints.js", "parent.js",

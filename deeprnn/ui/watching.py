@@ -163,9 +163,9 @@ class Watch:
         return updates
 
     def _form(self, view: RunView) -> Updates:
-        """Return the form as the run on the page was started; without one the page keeps its own."""
+        """Return the form as the run on the page was started; without one, or for one of a sweep, it stays as it is."""
         page, recipe = self._page, view.recipe
-        if recipe is None:
+        if recipe is None or view.group:  # what a sweep has derived is no wish of the user's
             return {}
         settings = recipe.settings()
         named = {page.recipe: recipe.name} if recipe.name in PRESETS else {}  # a program may have named it otherwise

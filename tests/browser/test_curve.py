@@ -35,6 +35,17 @@ LABELS = """() => [...document.querySelectorAll("#dr-chart .dr-line-label, #dr-c
     .map(([words, box]) => [words, box.left, box.top, box.right, box.bottom])"""
 LAST_WORD = "(node) => node.textContent.split(' ').pop()"
 LINES = ("guessing evenly", "unigram", "bigram", "trigram", "5-gram", "xz")
+# Where checkpoints stand on a plot whose pixels are its values: [step, pixels from the top].
+HEIGHTS = """() => {
+    const plot = document.createElement("div");
+    const draw = window.deeprnn.chartCheckpoints(plot, plot, () => {});
+    const kept = [[1, null, false, null], [60, null, false, null], [100, 20, true, 20]];
+    const [train, validation] = [[[1, 60, 100], [66, 30, 22]], [[60, 100], [28, 20]]];
+    const run = {main: true, kept, settings: {}, train, validation};
+    draw({x: (step) => step, y: (value) => value}, {runs: [run]});
+    const placeOf = (button) => button.style.transform.match(/-?[0-9.]+/g).map((at) => Number(at) + 12);
+    return [...plot.querySelectorAll("button")].map(placeOf);
+}"""
 ALL_THERE = "window.marked.every((node) => node.isConnected)"
 
 
@@ -180,3 +191,8 @@ def test_a_finished_curve_stays_until_the_next_run(running: Page) -> None:
     running.keyboard.press("Escape")
     running.locator("#dr-new").click()
     expect(running.locator("#dr-status .dr-said")).to_contain_text(f"Run {int(number[1]) + 1} is learning")
+
+
+def test_a_checkpoint_stands_on_what_was_measured_there_and_on_no_later_check(page: Page) -> None:
+    page.locator("#dr-chart .dr-plot").wait_for()
+    assert page.evaluate(HEIGHTS) == [[1, 66], [60, 28], [100, 20]]

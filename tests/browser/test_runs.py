@@ -25,6 +25,37 @@ if TYPE_CHECKING:
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="install it for these tests: pip install playwright")
 expect = sync_api.expect
+# What is stored, and what a Chinese reader sees: only a name that the program made is put into other words.
+NAMES = {
+    "The Thirsty Bell · num_layers 3, seed 2": "《口渴的钟》（英文） · 层数 3，随机种子 2",
+    "mine · learning_rate 0.02 → 0.002": "mine · 学习率 0.02 → 0.002",
+    "mine · quick, dropout 0.3, patience none +2": "mine · 快速，暂退概率 0.3，耐心 不设 +2",
+    "mine · seed of time": "mine · seed of time",
+    "seed 2": "seed 2",
+}
+# Give the one chosen run marks, [[step, changes]], and draw it.
+MARK = """(marks) => {
+    const { runs } = window.deeprnn;
+    const [packet] = runs.shown();
+    const event = ([step, changes]) => ({step, message: {key: "event_changed", details: {step, changes}}});
+    packet.curve = {...packet.curve, events: marks.map(event)};
+    runs.choose([packet.number]);
+}"""
+# How far right of the axis the words of a mark stand, the least of a mark at one step after another.
+LEAST = f"""(changes) => Math.min(...Array.from({{length: 60}}, (_, i) => {{
+    ({MARK})([[50 + i, changes]]);
+    const find = (selector) => [...document.querySelectorAll(`#dr-curves ${{selector}}`)];
+    const shown = find(".dr-event-label").filter((node) => node.style.display !== "none");
+    const axis = find("line.dr-grid")[0].getBoundingClientRect().left;
+    return Math.min(...shown.map((node) => node.getBoundingClientRect().left - axis), 1000);
+}}))"""
+AWAITED = """() => {
+    const { runs } = window.deeprnn;
+    const number = runs.state.chosen[0];
+    runs.state.packets.delete(number);
+    runs.choose([number]);
+    return document.querySelector("#dr-curves .dr-plot-empty").textContent;
+}"""
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -188,6 +219,31 @@ def test_growing_up_goes_from_noise_to_words(runs: Page) -> None:
     runs.keyboard.press("End")
     expect(cards.nth(0)).to_contain_text(GROWTH[3])
     expect(cards.nth(1)).to_contain_text(GROWTH[2])  # it was cut off before
+    ends = runs.locator("#dr-curves .dr-grow > span")
+    expect(ends).to_have_text(["noise", "words"])
+    runs.get_by_role("checkbox", name="Compare Lower rate", exact=True).check()
+    expect(ends).to_have_text(["first", "latest"])  # it could write when it began
+
+
+def test_marks_are_told_together_and_keep_off_the_axis(open_page: OpenPage) -> None:
+    page = open_runs(open_page, **PHONE)
+    page.get_by_role("button", name="Cut off", exact=True).click()
+    page.locator("#dr-curves path.dr-training").wait_for()
+    page.evaluate(MARK, [[90, "learning_rate 0.02 → 0.01"], [90, "prefix → seed of all that is there"]])
+    caption = page.locator("#dr-curves figcaption")
+    expect(caption).to_contain_text("Step 90: changed Learning rate 0.02 → 0.01")
+    expect(caption).to_contain_text("Samples begin with → seed of all that is there")
+    words = page.locator("#dr-curves .dr-event-label:visible")
+    expect(words).to_have_text(["beginning: seed of all that…", "rate ÷ 2"])
+    assert 0 < page.evaluate(LEAST, "learning_rate 0.02 → 0.01, dropout 0.1 → 0.25") < 1000
+
+
+def test_a_curve_on_its_way_is_not_called_one_without_steps(runs: Page) -> None:
+    compare(runs, "First light")
+    curve = runs.locator("#dr-curves path.dr-training")
+    curve.wait_for()
+    assert runs.evaluate(AWAITED) == ""
+    expect(curve).to_have_count(1)
 
 
 def test_a_run_is_renamed_in_its_place_and_has_notes(runs: Page) -> None:
@@ -327,5 +383,7 @@ def test_chinese_runs_say_nothing_in_english(open_page: OpenPage) -> None:
     page.get_by_role("button", name="对比训练", exact=True).click()
     page.get_by_role("button", name="显示为表格").click()
     names = r"First light|Lower (rate|still)|Cut off|To be \w+|The Thirsty Bell|for the talk|kept <i>as it is</i>"
-    own = re.compile(rf"CSV|JSON|SVG|PNG|num_layers|seed|the bell.*|{names}")
+    own = re.compile(rf"CSV|JSON|SVG|PNG|the bell.*|{names}")
     assert {left for text in latin(page) if re.search("[A-Za-z]{2}", left := own.sub("", text))} == set()
+    called = page.evaluate("(names) => names.map(window.deeprnn.runName)", [*NAMES])
+    assert called == [*NAMES.values()]

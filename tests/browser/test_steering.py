@@ -94,6 +94,7 @@ def test_samples_begin_as_the_reader_wants_and_come_when_asked_for(running: Page
     panel.get_by_label("Samples begin with").fill("Nobody had")
     panel.get_by_role("button", name="Apply").click()
     expect(running.locator("#dr-sample .dr-sample-text b")).to_have_text("Nobody had")
+    expect(running.locator("#dr-chart .dr-event-label", has_text="beginning: Nobody had")).to_have_count(1)
     step = running.locator("#dr-sample .dr-sample-head span").nth(1)
     before = step.inner_text()
     panel = open_panel(running)

@@ -197,8 +197,8 @@ class Machine(RuleBasedStateMachine):
     def restart(self) -> None:
         """End the program and start it again."""
         assert self.studio.close(LONG)
-        for number in [*self.queue, *([] if self.current is None else [self.current])]:
-            self.states[number] = INTERRUPTED
+        ends = (RUNNING, PAUSED, WAITING)
+        self.states = {n: INTERRUPTED if state in ends else state for n, state in self.states.items()}
         self.queue, self.current = [], None
         self.open()
 
@@ -219,7 +219,9 @@ class Machine(RuleBasedStateMachine):
         return possible
 
     def enter(self, number: int) -> None:
-        """Let a run train if nothing else does, or wait."""
+        """Let a run train if nothing else does, or what does is paused and nothing waits; else it waits."""
+        if self.states.get(self.current or 0) == PAUSED and not self.queue:
+            self.current = None  # it stays paused, and can go on later
         self.states[number] = RUNNING if self.current is None else WAITING
         if self.current is None:
             self.current = number
@@ -229,7 +231,7 @@ class Machine(RuleBasedStateMachine):
     def leave(self, number: int) -> None:
         """Take a run out of the queue."""
         self.queue.remove(number)
-        self.states[number] = INTERRUPTED
+        self.states[number] = DONE
 
     def end(self, state: str) -> None:
         """End the run that trains, and let the next one begin."""

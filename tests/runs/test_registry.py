@@ -92,7 +92,7 @@ def test_the_second_run_waits_and_begins_when_the_first_has_ended(studio: Studio
     studio.runs.move(third, 1)
     assert [entry.place for entry in studio.runs.entries()] == [1, 2, None]
     studio.runs.cancel(second)
-    assert studio.runs.entry(second).state == "interrupted"
+    assert studio.runs.entry(second).state == DONE  # not interrupted: nobody shall go on with it by itself
     train_to(studio, 1)
     studio.stop()
     wait_for(studio, third)
@@ -350,3 +350,36 @@ def test_a_name_says_what_the_user_changed_and_nothing_that_was_found_for_the_ru
     number = studio.start(verse, wished.replace(learning_rate=0.02))
     assert studio.wait(LONG)
     assert studio.runs.entry(number).name == "verse.txt · learning_rate 0.01 → 0.02"
+
+
+def test_a_child_writes_its_samples_from_the_beginning_that_its_parent_was_given(studio: Studio, verse: str) -> None:
+    parent = studio.start(verse, tiny(max_epochs=1000))
+    train_to(studio, 2)
+    studio.change(prefix="deep ")
+    studio.save_now()
+    while not (studio.run().checkpoints and studio.runs.samples(parent)[-1:]) or not studio.run().events:
+        studio.wait(0.01)
+    studio.stop()
+    assert studio.wait(LONG)
+    step = studio.runs.view(parent).checkpoints[-1].step
+    child = studio.runs.branch(parent, step, {"max_epochs": 1, "learning_rate": 0.001})
+    while studio.runs.entry(child).state != DONE:
+        studio.wait(0.01)
+    assert [kept.step for kept in studio.store.database.checkpoints(parent)][-1] == step
+    samples = studio.runs.samples(child)
+    assert not samples or {sample.prefix for sample in samples} == {"deep "}
+
+
+def test_a_run_whose_checkpoints_cannot_be_read_is_not_begun_anew(studio: Studio, verse: str) -> None:
+    """Nothing seemed to be kept, so it trained from the first step and wrote over what a repair could have saved."""
+    number = studio.start(verse, tiny())
+    assert studio.wait(LONG)
+    manifests = list(studio.store.home.rglob("manifest.json"))
+    for manifest in manifests:
+        manifest.write_text("{}")
+    studio.runs.resume(number, max_epochs=9)
+    assert studio.wait(LONG)
+    view = studio.runs.view(number)
+    assert (view.state, view.message and view.message.key) == (FAILED, "checkpoint_json")
+    assert {manifest.read_text() for manifest in manifests} == {"{}"}
+    assert list(studio.store.home.rglob("manifest.json")) == manifests

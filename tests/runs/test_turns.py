@@ -102,22 +102,30 @@ def test_two_owners_take_turns_and_one_alone_is_not_interrupted() -> None:
     assert story == ["my first", "yours", "my second", "my first"]
 
 
-def test_a_paused_run_lets_only_another_owner_go_first() -> None:
+def test_a_paused_run_lets_a_new_one_go_first_but_not_the_rest_of_a_queue() -> None:
+    """A branch of a paused run waited until its parent had been stopped, and nobody was told so."""
     turns, story = Turns(), list[str]()
-    paused = Endless("paused", turns, story, "me")
-    turns.enter(paused)
-    paused.job.pause()
-    assert paused.job.wait_for(PAUSED, timeout=LONG)
-    mine = Endless("mine", turns, story, "me")
-    turns.enter(mine)
-    assert paused.job.state == PAUSED
+    first, queued = Endless("first", turns, story, "me"), Endless("queued", turns, story, "me")
+    turns.enter(first)
+    turns.enter(queued)
+    first.job.pause()
+    assert first.job.wait_for(PAUSED, timeout=LONG)
+    more = Endless("more", turns, story, "me")
+    turns.enter(more)
+    assert first.job.state == PAUSED  # a queue that is paused stays so
     yours = Endless("yours", turns, story, "you")
-    turns.enter(yours)
-    assert paused.job.join(LONG)
-    assert paused.job.state == DONE
-    for run in (mine, yours):
+    turns.enter(yours)  # but nobody else waits for that
+    assert first.job.join(LONG)
+    for run in (queued, more):
         run.end()
-    assert story == ["paused", "mine", "yours"]
+    yours.job.pause()
+    assert yours.job.wait_for(PAUSED, timeout=LONG)
+    branch = Endless("branch", turns, story, "you")
+    turns.enter(branch)
+    assert yours.job.join(LONG)
+    assert yours.job.state == DONE
+    branch.end()
+    assert story == ["first", "queued", "more", "yours", "branch"]
 
 
 def test_without_a_thread_the_run_is_refused_and_the_next_can_begin(monkeypatch: pytest.MonkeyPatch) -> None:

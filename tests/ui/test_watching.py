@@ -78,6 +78,16 @@ def test_a_pressed_button_answers_with_what_it_brought_about(studio: Studio, mon
     assert ended[watch._seen].run[:2] == (1, "done")
 
 
+def test_the_form_does_not_take_over_what_a_sweep_has_derived(studio: Studio) -> None:
+    """After a reload it held the last run's layers, units and seed, and the next run was trained with them."""
+    page = build_page()
+    watch = Watch(studio, page, gr.State(None))
+    view = dataclasses.replace(studio.run(), number=1, recipe=PRESETS["quick"].replace(num_layers=3))
+    field = page.settings["num_layers"]
+    assert field in watch._form(view)
+    assert watch._form(dataclasses.replace(view, group="num_layers 1")) == {}
+
+
 def test_a_run_that_fails_at_once_leaves_a_model_that_is_there(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of models went blank: the newest weights of a run that had ended were chosen."""
     page = build_page()

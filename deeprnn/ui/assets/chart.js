@@ -11,6 +11,7 @@
 
   /** The value with nothing missing, whatever came. */
   const complete = (value) => ({
+    loading: Boolean(value && value.loading), // what there is of its runs has not come yet
     lines: (value && value.lines) || [],
     runs: ((value && value.runs) || []).map((run) => ({
       ...run,
@@ -69,7 +70,8 @@
       pressScale(scaleOf(chosen));
       if (!size.width) return; // not on the page yet
       const begun = all.runs.some((run) => run.train[0].length);
-      setText(find(".dr-plot-empty"), begun ? "" : t("chart.empty"));
+      const isAwaited = value.loading && !begun;
+      setText(find(".dr-plot-empty"), begun || isAwaited ? "" : t("chart.empty"));
       setAttributes(svg, { ...size, viewBox: `0 0 ${size.width} ${size.height}` });
       const seen = { ...all, runs: all.runs.filter((run) => !hidden.has(run.number)) };
       const placed = { ...along.inAlong(seen, axis), along: along.ALONG[axis] };
@@ -80,8 +82,8 @@
       drawCheckpoints(scale, shown);
       hover();
       const words = many.isMany(shown.runs) ? many.summary(shown.runs, shown.unit) : chartWords.summary(shown);
-      setText(caption, words);
-      setAttributes(svg, { "aria-label": words });
+      setText(caption, isAwaited ? "" : words);
+      setAttributes(svg, { "aria-label": isAwaited ? t("chart.loading") : words });
     };
 
     const toggle = (numbers) => {

@@ -10,8 +10,11 @@
   /** The value at a step of a series, or that of the nearest one. */
   const near = ([steps, values], step) => values[arithmetic.nearest(steps, step)];
 
-  /** Where a checkpoint stands: on what was measured for it, else on the curve. */
-  const heightOf = (run, [step, value]) => [value, near(run.validation, step), near(run.train, step)].find(Number.isFinite);
+  /** The value that was measured at a step, if one was. */
+  const measured = ([steps, values], step) => values[steps.indexOf(step)];
+
+  /** Where a checkpoint stands: on what was measured for it, else on the curve of the training. */
+  const heightOf = (run, [step, value]) => [value, measured(run.validation, step), near(run.train, step)].find(Number.isFinite);
 
   /** Those with room for a button: the best, the last, and of the others whichever are not too near. */
   const withRoom = (kept, scale) => {

@@ -9,6 +9,8 @@
   const place = (value) => value.toFixed(1);
   const FACTORS = [2, 3, 4, 5, 8, 10, 100]; // said as such, not as two numbers
   const CHANGE = /(\w+) (\S+) → ([^\s,]+)/g;
+  const PREFIX = "prefix → ";
+  const BEGINNING = 16; // characters of it that a mark shows
 
   /** One change of a setting in a few words: "rate ÷ 2", "dropout 0.3". */
   const changeOf = (name, before, now) => {
@@ -19,9 +21,18 @@
     return t("mark.set", { ...words, value: Number.isFinite(Number(now)) ? number.rate(Number(now)) : now });
   };
 
+  /** The beginning of samples, cut short. */
+  const beginningOf = (prefix) => {
+    const characters = [...prefix];
+    const value = characters.length > BEGINNING ? `${characters.slice(0, BEGINNING).join("")}…` : prefix;
+    return t("mark.prefix", { value });
+  };
+
   /** A mark in a few words. */
   const shortOf = ({ key, details }) => {
-    const changes = [...String(details.changes || "").matchAll(CHANGE)];
+    const said = String(details.changes || "");
+    if (said.startsWith(PREFIX)) return beginningOf(said.slice(PREFIX.length));
+    const changes = [...said.matchAll(CHANGE)];
     if (changes.length) return changes.map(([, ...parts]) => changeOf(...parts)).join(", ");
     return t(key.replace("event_", "mark."), { name: t(`setting.${details.name}`) });
   };
@@ -40,7 +51,7 @@
         return { left, right: left + length, base, top: base - 11, bottom: base + 3 };
       }),
     );
-    const box = boxes.find((one) => one.left >= 0 && !taken.some((other) => overlap(one, other)));
+    const box = boxes.find((one) => one.left >= scale.margin.left && !taken.some((other) => overlap(one, other)));
     if (!box) {
       node.style.display = "none";
       return;

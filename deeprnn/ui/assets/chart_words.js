@@ -43,8 +43,9 @@
     const now = measured.length ? measured.at(-1) : values.at(-1);
     const beaten = lines.filter(([key, value]) => value > now && key !== "entropy").sort((a, b) => a[1] - b[1])[0];
     if (beaten) parts.push(t("chart.summary_beaten", { line: t(`message.line_${beaten[0]}`) }));
-    const happened = (run.events || []).at(-1);
-    if (happened) parts.push(say(happened.message));
+    const events = run.events || [];
+    const newest = events.filter(({ step }) => step === events.at(-1).step);
+    parts.push(...newest.map(({ message }) => say(message)));
     return parts.join(t("chart.joint"));
   };
 

@@ -68,8 +68,10 @@
     const details = { ...message.details };
     for (const [name, value] of Object.entries(details)) if (value?.key) details[name] = say(value);
     for (const list of ["lower", "changes"]) {
-      if (details[list]) details[list] = details[list].replace(/[a-z_]+/g, (name) => label(name) || name);
+      const names = String(details[list]).startsWith("prefix → ") ? /^prefix/ : /[a-z_]+/g; // a reader's words stay
+      if (details[list]) details[list] = details[list].replace(names, (name) => label(name) || name);
     }
+    if (message.key === "runs_will_go") details.names = window.deeprnn.runNames(details.names);
     const named = label(details.name);
     if (named && ABOUT_SETTINGS.test(message.key)) {
       details.name = named;

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, make, setText, setAttributes, drawOn, runs, many, takePicture, chart } = window.deeprnn;
+  const { t, valueName, make, setText, setAttributes, drawOn, runs, many, takePicture, chart } = window.deeprnn;
   const { state } = runs;
   const SERVED = ["csv", "json"]; // made by the program; the others are drawn here
   const FORMS = [...SERVED, "svg", "png"];
@@ -10,7 +10,7 @@
   /** Give the component of the curve its values, as Gradio would. */
   const makeFeed = (element) => {
     const watchers = [];
-    const props = { value: { runs: [], lines: [] } };
+    const props = { value: { runs: [], lines: [], loading: true } };
     chart({ element, props, watch: (_, act) => watchers.push(act), branch: (wish) => runs.wish("branch", wish) });
     let given = "";
     return (value) => {
@@ -26,17 +26,19 @@
   const bandsOf = (packets) => {
     if (!runs.chosenGroup()) return packets.map(() => "");
     const names = runs.differing(packets).filter(([name]) => name !== "seed");
-    const words = packets.map((_, i) => names.map(([name, all]) => `${runs.settingName(name)} ${runs.valueName(name, all[i])}`));
+    const words = packets.map((_, i) => names.map(([name, all]) => `${runs.settingName(name)} ${valueName(all[i])}`));
     const bands = words.map((parts) => parts.join(t("runs.comma")) || t("runs.same"));
     return bands.map((band) => (bands.filter((other) => other === band).length > 1 ? band : ""));
   };
 
   const chartValue = (packets) => {
+    const isAwaited = (number) => state.rows.get(number)?.step > 0 && !packets.some((packet) => packet.number === number);
     const isMany = packets.length > 1;
     const bands = bandsOf(packets);
     runs.paint(packets.map(({ number }) => number), bands);
     const lines = packets.map((packet) => JSON.stringify(packet.lines));
     return {
+      loading: state.chosen.some(isAwaited),
       lines: packets.length && lines.every((one) => one === lines[0]) ? packets[0].lines : [],
       runs: packets.map(({ curve, number }, i) => ({
         ...curve,

@@ -32,7 +32,8 @@
     const [slider, said] = [make("input"), make("output")];
     Object.assign(slider, { type: "range", min: 0, step: 1 });
     setAttributes(slider, { "aria-label": t("runs.growing") });
-    row.append(make("span", "", t("runs.noise")), slider, make("span", "", t("runs.words")), said);
+    const ends = [make("span"), make("span")];
+    row.append(ends[0], slider, ends[1], said);
     section.append(head, row, cards);
     let [packets, steps, shown, isLast] = [[], [], [], true];
     let drawn = "";
@@ -57,6 +58,9 @@
       const before = steps[slider.value];
       drawn = key;
       steps = stepsOf(now);
+      // A run that went on from another one could already write when it began.
+      const words = now.some(({ number }) => runs.state.rows.get(number).parent !== null) ? ["runs.oldest", "runs.newest"] : ["runs.noise", "runs.words"];
+      ends.forEach((end, i) => setText(end, t(words[i])));
       section.hidden = !steps.length;
       row.hidden = steps.length < 2;
       slider.max = Math.max(0, steps.length - 1);

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, number, make, setAttributes, runs, many, scale: arithmetic } = window.deeprnn;
+  const { t, number, valueName, make, setAttributes, runs, many, scale: arithmetic } = window.deeprnn;
   const MOST_ROWS = 60;
 
   /** A table from rows of texts; the first row and the first column are headings. */
@@ -47,7 +47,7 @@
   const settingsTable = (packets) => {
     const rows = differing(packets).map(([name, all]) => [
       runs.settingName(name),
-      ...all.map((value) => runs.valueName(name, value)),
+      ...all.map((value) => valueName(value)),
     ]);
     const corpora = packets.map((packet) => runs.corpusName(runs.state.rows.get(packet.number).corpus));
     if (new Set(corpora).size > 1) rows.unshift([t("runs.corpus"), ...corpora]);

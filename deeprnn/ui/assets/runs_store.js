@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { recall, keep, sections, panel } = window.deeprnn;
+  const { recall, keep, sections, panel, runName } = window.deeprnn;
   const CHOSEN = "deeprnn-runs-chosen";
   const MOST = 12; // curves in one picture
   const LOOK_MILLISECONDS = 2000;
@@ -106,10 +106,12 @@
     for (const values of frame.runs || []) {
       const row = Object.fromEntries(frame.fields.map((name, i) => [name, values[i] ?? null]));
       for (const [name, table] of Object.entries(frame.tables)) row[name] = table[row[name]];
+      row.name = runName(row.name);
       state.rows.set(row.number, row);
     }
     for (const number of frame.gone) state.rows.delete(number);
-    for (const name of ["corpora", "deleted", "read_only"]) if (name in frame) state[name] = frame[name];
+    for (const name of ["corpora", "read_only"]) if (name in frame) state[name] = frame[name];
+    if ("deleted" in frame) state.deleted = frame.deleted.map(([number, name]) => [number, runName(name)]);
     const first = !state.revision;
     state.revision = frame.revision;
     const isNews = frame.whole || frame.runs || frame.gone.length || "deleted" in frame || "said" in frame;

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { t, say, number, make, setText, setAttributes, runs } = window.deeprnn;
+  const { t, say, number, valueName, make, setText, setAttributes, runs } = window.deeprnn;
   const { state } = runs;
   const AXES = ["num_layers", "cell", "seed"];
 
@@ -54,7 +54,7 @@
   };
 
   /** A value of the swept setting as the page calls it. */
-  const nameOf = (axis, value) => `${runs.settingName(axis)} ${runs.valueName(axis, /^\d+$/.test(value) ? Number(value) : value)}`;
+  const nameOf = (axis, value) => `${runs.settingName(axis)} ${valueName(/^\d+$/.test(value) ? Number(value) : value)}`;
 
   /** A sentence that names values as settings are typed: as the page calls them. */
   const told = ({ key, details }) => {

@@ -2,20 +2,11 @@
 (() => {
   "use strict";
 
-  const { t, number, runs } = window.deeprnn;
+  const { t, valueName, runs } = window.deeprnn;
 
   const corpusName = (key) => {
     const own = t(`corpus.${key}`);
     return own === `corpus.${key}` ? runs.state.corpora[key] || key : own;
-  };
-
-  /** The value of a setting as its field shows it. */
-  const valueName = (name, value) => {
-    if (value === null || value === undefined) return t("setting.none");
-    if (typeof value === "boolean") return t(`choice.${value}`);
-    if (typeof value === "number") return Number.isInteger(value) ? number.whole(value) : number.rate(value);
-    const word = t(`choice.${value}`);
-    return word === `choice.${value}` ? String(value) : word;
   };
 
   const settingName = (name) => t(`setting.${name}`);
@@ -23,7 +14,7 @@
   /** The settings in which a run differs from its recipe, as one line. */
   const differs = (row) =>
     Object.entries(row.differs)
-      .map(([name, value]) => `${settingName(name)} ${valueName(name, value)}`)
+      .map(([name, value]) => `${settingName(name)} ${valueName(value)}`)
       .join(t("runs.comma"));
 
   const origin = (row) =>
@@ -68,5 +59,5 @@
   const ACTIVE = ["starting", "running", "pausing", "paused", "stopping"];
   const isActive = (row) => ACTIVE.includes(row.state);
 
-  Object.assign(runs, { corpusName, valueName, settingName, differs, origin, stateName, isActive, nameAmong, label, paint, colourOf });
+  Object.assign(runs, { corpusName, settingName, differs, origin, stateName, isActive, nameAmong, label, paint, colourOf });
 })();
