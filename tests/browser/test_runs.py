@@ -336,7 +336,7 @@ def test_a_sweep_waits_in_the_queue_and_can_be_reordered(runs: Page) -> None:
         queue.get_by_role("button", name=re.compile("^Cancel")).first.click()
         expect(waiting).to_have_count(left)
     expect(queue).to_be_hidden()
-    expect(row(runs, first)).to_contain_text("Interrupted")
+    expect(row(runs, first)).to_contain_text("Ended early")
     row(runs, first).get_by_role("button", name=f"More about {first}").click()
     runs.locator("#dr-runs .dr-run-more").get_by_role("button", name="Resume").click()
     expect(waiting.locator("b")).to_have_text([first])

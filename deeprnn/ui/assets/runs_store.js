@@ -135,9 +135,9 @@
     tell();
   };
 
-  /** Whether a run can go on: it was cut off, or has ended before its time. */
+  /** Whether a run can go on: it was cut off, has ended before its time, or never began. */
   const canResume = ({ state: now, step, total }) =>
-    now === "interrupted" || now === "failed" || (now === "done" && step < total);
+    now === "interrupted" || now === "failed" || (now === "done" && (step < total || !total));
 
   const connect = (place) => {
     ask = (name, details) => place[name](details);
