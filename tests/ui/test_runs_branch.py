@@ -59,7 +59,7 @@ def test_any_run_goes_on_from_its_checkpoint_and_the_answer_says_when(tmp_path: 
 )
 def test_a_refusal_reaches_the_panel_and_no_run_begins(tmp_path: Path, wish: dict[str, Any], key: str) -> None:
     studio = Studio(Store(tmp_path, bundled=tmp_path / "none"), choose_device("cpu"))
-    remember(studio.store, "The old one")
+    remember_checkpoint(studio.store, "The old one", 20)
     frames = Tab(studio, build_page()).ask("branch", ticket=5, **wish)
     assert said(frames) is None
     assert frames["list"]["answer"]["ticket"] == 5
