@@ -71,8 +71,10 @@ def served(home: Path) -> Iterator[str]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as server:
         assert server.stdout is not None
         line = next((line for line in server.stdout if "http://" in line), "")
-        yield line.split()[-1]
-        server.send_signal(signal.SIGTERM)
+        try:
+            yield line.split()[-1]
+        finally:  # a test that failed must not wait for ever
+            server.send_signal(signal.SIGTERM)
         assert server.wait(20) == 0
 
 
