@@ -69,7 +69,7 @@ def test_all_runs_stand_in_a_table_the_newest_first(home: Path, capsys: pytest.C
 def test_one_run_shows_its_curve_events_and_last_sample(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, 1, "--home", home)
     assert "text Book; preset balanced with dropout=0.2" in text
-    assert "step 1200: " in text
+    assert "\nStep 1200: changed dropout 0.2.\n" in text
     assert "step 2400 writes:\nthe bell rang" in text
     training = [line.split() for line in text.splitlines() if line.strip().startswith(("1 ", "2500 "))]
     assert ["1", "4.5"] in training
