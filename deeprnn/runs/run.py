@@ -16,7 +16,7 @@ from ..training.changes import change_recipe
 from ..training.event import Event
 from ..training.record import TrainRecord
 from ..training.train import Training
-from .entries import WAITING
+from .entries import INTERRUPTED, WAITING
 from .job import DONE, FAILED, PAUSED, RUNNING, STOPPING, Job
 from .pace import Pace
 from .publishing import Publisher, usual_prefix
@@ -79,7 +79,8 @@ class Run:
     def items(self) -> Iterator[TrainRecord]:
         """Make the network, so that it can write at once, and return the records of its training."""
         use_all_threads()
-        self._leaves_as = self._leaves_as if self.job.state == STOPPING else ""  # whoever has stopped it said as what
+        if self.job.state != STOPPING and self._leaves_as != INTERRUPTED:  # whoever ends it now has said as what
+            self._leaves_as = ""
         try:
             training = self.training = self._make_training()
         except BaseException as error:

@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -32,6 +33,7 @@ LOOKS = 10  # at the run, before and after it is stopped
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 Answers = list[tuple[int, str]]  # status and text of each
+T = TypeVar("T")
 
 
 def visitor(address: str, token: str) -> httpx.AsyncClient:
@@ -85,19 +87,25 @@ async def ask_one(address: str, token: str) -> int:
         return (await caller.post("queue/join", json={**text, "session_hash": "mine"})).status_code
 
 
+def run_apart(wanted: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on a thread of its own: the browser of other tests keeps a loop on this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, wanted).result()
+
+
 def measure(calls: int, folder: Path) -> Figure:
     """Let one visitor make so many calls at once while another steers a run, and then asks for a text.
 
     The control is the same flood on a server that lets everybody ask for everything: no text is to be had there.
     """
     with serve(folder / "guarded") as served:
-        flooded, states, seconds, status = asyncio.run(_while_flooded(served, calls))
+        flooded, states, seconds, status = run_apart(_while_flooded(served, calls))
     failures = [f"{state} before it was stopped" for state in states[:LOOKS] if state != "running"]
     failures += [f"{state} after it was stopped" for state in states[LOOKS:] if state not in ("stopping", "done")]
     failures += [] if status == 200 else [f"a text was refused with {status}"]
     failures += [text for status, text in flooded if not is_answered(status, text)]
     with serve(folder / "unguarded", UNGUARDED) as (_, address):
-        control = asyncio.run(_shut_out(address, calls))
+        control = run_apart(_shut_out(address, calls))
     refused = sum(status != 200 for status, _ in flooded)
     note = f"slowest answer {max(seconds):.2f} s while {refused} of {calls} calls were refused"
     return Figure(len(states) + 1, tuple(failures), int(control == 503), 1, note)
@@ -147,7 +155,7 @@ def measure_guests(guests: int, texts: int, folder: Path) -> Figure:
     """Let so many visitors ask for so many texts each, all at the same time; each must get their own."""
     begin = time.perf_counter()
     with serve(folder) as (_, address):
-        everything = asyncio.run(_all(lambda guest: _guest(address, guest, texts), guests))
+        everything = run_apart(_all(lambda guest: _guest(address, guest, texts), guests))
     failures = tuple(failure for failures in everything for failure in failures)
     return Figure(guests * texts, failures, note=f"{time.perf_counter() - begin:.0f} s for all")
 
