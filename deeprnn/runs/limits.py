@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from ..config import MAX_VOCABULARY
 from ..model.shapes import MAX_PARAMETERS
 
-LABEL_CHARACTERS = 64  # of what a user calls a run; longer names are cut
-
 
 @dataclass(frozen=True)
 class Limits:
