@@ -91,12 +91,13 @@ class History:
             return replace(NO_RUN, read_only=self._store.read_only)
         return stored_view(row, self._store)
 
-    def curve(self, number: int | None = None, points: int = 300) -> dict[str, Any]:
+    def curve(self, number: int | None = None, points: int = 300, *, parents: bool = True) -> dict[str, Any]:
         """Return the curve of a run as the chart's value, with that of its parent behind it.
 
         Args:
             number: of the run; None takes the one that the page shows.
             points: in each series at most.
+            parents: whether that of its parent is wanted; it does not change.
 
         Raises:
             StoreError: there is no such run.
@@ -105,7 +106,7 @@ class History:
         if not view.number:
             return {"runs": [], "lines": []}
         runs = [chart_run(view, self._history(view.number, points))]
-        if view.parent is not None:
+        if parents and view.parent is not None:
             with contextlib.suppress(StoreError):  # it may be gone
                 parent = self.view(view.parent)
                 runs.append(chart_run(parent, self._history(parent.number, points), main=False, ghost=True))

@@ -164,9 +164,9 @@ class Studio:
         """Return the run that trains, else the next that waits, else the last one."""
         return self.runs.view()
 
-    def curve(self, points: int = 300) -> dict[str, Any]:
-        """Return the curve of that run as the chart's value."""
-        return self.runs.curve(points=points)
+    def curve(self, points: int = 300, *, parents: bool = True) -> dict[str, Any]:
+        """Return the curve of that run as the chart's value, with that of its parent if it is wanted."""
+        return self.runs.curve(points=points, parents=parents)
 
     def wait(self, timeout: float) -> bool:
         """Wait until that run has ended, at most so many seconds; tell whether it has."""

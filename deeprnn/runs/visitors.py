@@ -214,8 +214,7 @@ def shown_of(studio: Studio, run_id: str) -> SharedRun:
     row = studio.store.database.run_of_id(run_id)
     if row is None:
         raise StoreError("no_such_run")
-    curve = studio.runs.curve(row.number)
-    return SharedRun({**curve, "runs": curve["runs"][:1]}, studio.runs.samples(row.number))  # without its parent
+    return SharedRun(studio.runs.curve(row.number, parents=False), studio.runs.samples(row.number))
 
 
 def _rows(home: Path) -> tuple[RunRow, ...]:

@@ -107,7 +107,7 @@ class Api:
                 "state": view.state,
                 "place": view.place,
                 "message": str(view.message) if view.message else None,
-                **figures_frame(view, self._studio.curve()),
+                **figures_frame(view, self._studio.curve(parents=False)),
                 "sample": sample.prefix + sample.text if sample else None,
                 "checkpoints": [kept.step for kept in view.checkpoints],
                 "corpora": [entry.key for entry in self._studio.corpora()],

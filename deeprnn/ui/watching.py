@@ -64,7 +64,7 @@ class Watch:
             return gr.skip()
         if seen is None or seen.run != now.run:
             return self.show(chosen)
-        changed = self._curve(view, self._studio.curve()) if seen.curve != now.curve else {}
+        changed = self._curve(view, self._studio.curve(parents=False)) if seen.curve != now.curve else {}
         if seen.status != now.status:
             changed[self._page.status] = frames.status_frame(view)
         if seen.steer != now.steer:
